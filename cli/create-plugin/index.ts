@@ -1,0 +1,74 @@
+import { join, resolve } from 'node:path';
+import { Command, CommanderError, Option } from 'commander';
+import { ScrError } from '../../core/errors.js';
+import { foreground } from '../daemon.js';
+import { namesFor } from './names.js';
+import { findOwnPackage } from './own-package.js';
+import { type Flavour, type Language, filesFor, flavours } from './templates.js';
+import { writePackage } from './write-package.js';
+
+const usage = 'NAME [--javascript | --typescript] [--template what] [--directory dir]';
+
+/** What is asked for on the command line. */
+interface Wish {
+  readonly name: string;
+  readonly language: Language;
+  readonly flavour: Flavour;
+  readonly directory: string | undefined;
+}
+
+/** Makes a small working plugin with a test. @param argv what follows `create-plugin` @returns the exit code */
+export async function createPlugin(argv: readonly string[]): Promise<number> {
+  try {
+    const wish = parse(argv);
+    process.stdout.write(await make(wish));
+    return 0;
+  } catch (failure) {
+    if (failure instanceof CommanderError) return failure.exitCode === 0 ? 0 : 1; // it has been told
+    if (!(failure instanceof ScrError)) throw failure;
+    await foreground.failed(failure.explain());
+    return 1;
+  }
+}
+
+function parse(argv: readonly string[]): Wish {
+  const command = new Command('sc-remoted create-plugin')
+    .usage(usage)
+    .description('Makes a small working plugin, with a test, in a new folder.')
+    .argument('<NAME>', 'what it is called in a configuration: seen-often; or a package: @me/sc-remoted-plugin-x')
+    .helpOption('-?, --help', 'print this and exit')
+    .addOption(new Option('--javascript', 'in JavaScript, checked by types but without a build (default)'))
+    .addOption(new Option('--typescript', 'in TypeScript').conflicts('javascript'))
+    .addOption(new Option('--template <what>', 'what it does at first').choices(flavours).default('authentication'))
+    .addOption(new Option('--directory <dir>', 'where to make it (default: ./sc-remoted-plugin-NAME)'))
+    .allowExcessArguments(false)
+    .showSuggestionAfterError(false)
+    .showHelpAfterError(`usage: sc-remoted create-plugin ${usage}`)
+    .configureOutput({ outputError: (message, write) => write(message.replace(/^error/, 'sc_remoted')) })
+    .exitOverride();
+  command.parse([...argv], { from: 'user' });
+  const { typescript, template, directory } = command.opts<{
+    typescript?: boolean;
+    template: Flavour;
+    directory?: string;
+  }>();
+  const [name = ''] = command.args;
+  return { name, language: typescript === true ? 'typescript' : 'javascript', flavour: template, directory };
+}
+
+/** @returns what to tell */
+async function make({ name, language, flavour, directory }: Wish): Promise<string> {
+  const own = findOwnPackage();
+  const names = namesFor(name, own.plugins);
+  const target = directory ?? names.folder;
+  const values = {
+    plugin: names.plugin,
+    package: names.package,
+    configured: names.configured,
+    version: own.version,
+  };
+  const files = filesFor(join(own.directory, 'cli/create-plugin/templates'), language, flavour, values);
+  await writePackage(resolve(target), files);
+  const list = files.map(({ path }) => `  ${path}`).sort();
+  return `${names.package} is in ${target}:\n${list.join('\n')}\n\nnext:\n  cd ${target}\n  npm install\n  npm test\n`;
+}

@@ -1,0 +1,133 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { endpointsOf } from '../plugins/tcp/address.js';
+import { version } from './version.js';
+
+/** The values of -O. */
+export const tailorings = ['allowgroup', 'allowother', 'debug', 'notimes', 'select', 'skipnameverification'] as const;
+export type Tailoring = (typeof tailorings)[number];
+
+/** The command line, parsed; undefined where a flag was not given. */
+export interface Flags {
+  readonly ipv4?: boolean;
+  readonly ipv6?: boolean;
+  readonly daemon?: boolean;
+  readonly tailor: readonly Tailoring[];
+  readonly port?: string;
+  readonly directory?: string;
+  readonly certificate?: string;
+  readonly privateKey?: string;
+  readonly ca?: string;
+  readonly pidFile?: string;
+  /** In seconds. */
+  readonly zombieTime?: number;
+  /** A path; false for --no-config. */
+  readonly config?: string | false;
+  readonly checkConfig?: boolean;
+  readonly logFile?: string;
+}
+
+const usage = `[-?46Dv] [-O option] [-P [ip:]port] [-U directory]
+                  [-c certificate -p private-key [-C ca]] [-e pidfile]
+                  [-Z zombie-time] [--config file | --no-config]
+                  [--check-config] [--log-file file]`;
+
+/** A name instead of commander's guess: --no-config is both a flag and the absence of one. */
+function tailoring(value: string, before: Tailoring[] | undefined): Tailoring[] {
+  const known = tailorings.find((name) => name === value);
+  if (known === undefined) throw new InvalidArgumentError(`Known are ${tailorings.join(', ')}.`);
+  return [...(before ?? []), known];
+}
+
+const SECONDS = { '': 1, s: 1, m: 60, h: 3600 } as const;
+
+function zombieTime(value: string): number {
+  const [, count = '', unit = ''] = /^(\d+)([smh]?)$/.exec(value) ?? [];
+  const seconds = count === '' ? NaN : Number(count) * SECONDS[unit as keyof typeof SECONDS];
+  if (!(seconds <= 10_800)) throw new InvalidArgumentError('Give seconds, 0 to 10800, or 90s, 15m, 3h.');
+  return seconds;
+}
+
+/** The tcp plugin's own check, made here so that a mistake is told with the usage. */
+function listenAddress(value: string): string {
+  try {
+    endpointsOf(value, 'any');
+    return value;
+  } catch {
+    throw new InvalidArgumentError('Write port, ip:port or [ip6]:port, with a port from 0 to 65535.');
+  }
+}
+
+function nonEmpty(value: string): string {
+  if (value === '') throw new InvalidArgumentError('It is empty.');
+  return value;
+}
+
+function command(): Command {
+  return new Command('sc_remoted')
+    .usage(usage)
+    .description('Controller for remote scamper instances: each calls home, each gets a unix socket.')
+    .helpOption('-?, --help', 'print this and exit')
+    .version(version, '-v, --version', 'print the version and exit')
+    .addOption(new Option('-4, --ipv4', 'listen for connections over IPv4 only'))
+    .addOption(new Option('-6, --ipv6', 'listen for connections over IPv6 only'))
+    .addOption(new Option('-D, --daemon', 'operate as a daemon; returns when it listens'))
+    .addOption(
+      new Option('-O, --tailor <option>', `one of ${tailorings.join(', ')}; may be repeated`)
+        .argParser(tailoring)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('-P, --port <[ip:]port>', 'where to listen for scampers (default: 31337)').argParser(listenAddress),
+    )
+    .addOption(
+      new Option(
+        '-U, --directory <directory>',
+        'where to put the unix sockets (default: scamper-remote-sockets)',
+      ).argParser(nonEmpty),
+    )
+    .addOption(new Option('-c, --certificate <file>', 'TLS: certificate with its chain, PEM').argParser(nonEmpty))
+    .addOption(new Option('-p, --private-key <file>', 'TLS: private key, PEM').argParser(nonEmpty))
+    .addOption(
+      new Option('-C, --ca <file>', 'TLS: require client certificates signed by these CAs, PEM').argParser(nonEmpty),
+    )
+    .addOption(new Option('-e, --pid-file <file>', 'write the process ID to this file').argParser(nonEmpty))
+    .addOption(
+      new Option('-Z, --zombie-time <seconds>', 'how long to keep a disconnected scamper (default: 900)').argParser(
+        zombieTime,
+      ),
+    )
+    .addOption(new Option('--config <file>', 'configuration file').argParser(nonEmpty))
+    .addOption(new Option('--no-config', 'look for no configuration file'))
+    .addOption(new Option('--check-config', 'print what would run and exit'))
+    .addOption(new Option('--log-file <file>', 'append the log to this file, as JSON lines').argParser(nonEmpty))
+    .addHelpText(
+      'after',
+      `
+Instead of the flags:
+  plugins [--config file | --no-config]      list the plugins that would run
+  create-plugin NAME [--typescript] ...      make a small working plugin; see create-plugin -?`,
+    )
+    .allowExcessArguments(false)
+    .showSuggestionAfterError(false)
+    .showHelpAfterError(`usage: sc_remoted ${usage}`)
+    .configureOutput({ outputError: (message, write) => write(message.replace(/^error/, 'sc_remoted')) })
+    .configureHelp({ showGlobalOptions: false })
+    .exitOverride();
+}
+
+/**
+ * Parses the command line. @returns an exit code when there is nothing to run: 0 after --help and --version, 1 after a mistake,
+ * which has been told on stderr, with the usage
+ */
+export function parseFlags(argv: readonly string[]): Flags | number {
+  const program = command();
+  try {
+    program.parse(argv, { from: 'user' });
+  } catch (failure) {
+    if (failure instanceof CommanderError) return failure.exitCode === 0 ? 0 : 1;
+    throw failure;
+  }
+  const { config, ...rest } = program.opts<Omit<Flags, 'config'> & { config?: string | boolean }>();
+  // Without any of the two flags, commander sets true: the opposite of --no-config.
+  return config === true || config === undefined ? rest : { ...rest, config };
+}

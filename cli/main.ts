@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+import { createPlugin } from './create-plugin/index.js';
+import { background, daemonize, foreground, isDaemonProcess } from './daemon.js';
+import { parseFlags } from './flags.js';
+import { listPlugins } from './plugins-command.js';
+import { checkConfig, run } from './run.js';
+
+/** What the first word may ask for; everything else is sc_remoted's flags. */
+const commands = new Map([
+  ['create-plugin', createPlugin],
+  ['plugins', listPlugins],
+]);
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [word = '', ...rest] = argv;
+  const command = commands.get(word);
+  if (command !== undefined) return command(rest);
+  const flags = parseFlags(argv);
+  if (typeof flags === 'number') return flags;
+  if (flags.checkConfig === true) return checkConfig(flags, foreground);
+  if (isDaemonProcess()) return run(flags, background());
+  return flags.daemon === true ? daemonize(argv) : run(flags, foreground);
+}
+
+process.exitCode = await main(process.argv.slice(2));
+// Timers and sockets of plugins that were not released must not keep a stopped controller alive.
+process.exit();

@@ -1,0 +1,176 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ScrError, errors, reasonOf } from '../core/errors.js';
+import type { Controller } from '../core/controller.js';
+import { errorFields } from '../core/logger.js';
+import { ConfigurationError } from '../core/plugins.js';
+import { createController } from '../index.js';
+import type { Starter } from './daemon.js';
+import { cliErrors } from './errors.js';
+import type { Flags } from './flags.js';
+import { type Log, openLog } from './log.js';
+import { writePidFile } from './pid-file.js';
+import { type Settings, resolveSettings } from './settings.js';
+
+/** Where the process stood when it was started; a daemon stays there. */
+const cwd = process.cwd();
+
+/** What a person reads about a failure: one line, or one for each mistake of a configuration. */
+export function explain(failure: unknown): string {
+  if (failure instanceof ConfigurationError) return [`${failure.code}: mend these:`, ...failure.problems].join('\n  ');
+  if (failure instanceof ScrError) return failure.explain();
+  return `${errors.SCR_INTERNAL.code}: ${failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)}`;
+}
+
+interface Prepared {
+  readonly controller: Controller;
+  readonly settings: Settings;
+}
+
+async function prepare(flags: Flags, log: Log, starter: Starter): Promise<Prepared> {
+  const settings = await resolveSettings(flags, cwd);
+  const controller = await createController({
+    plugins: settings.plugins,
+    limits: settings.limits,
+    directory: settings.directory,
+    label: settings.file ?? 'command line',
+    logger: log.logger,
+    prompt: starter.prompt,
+  });
+  return { controller, settings };
+}
+
+/** Prints what would run. @returns the exit code */
+export async function checkConfig(flags: Flags, starter: Starter): Promise<number> {
+  try {
+    const log = openLog({ ...flags, tailor: [] }, starter.person);
+    const { controller, settings } = await prepare(flags, log, starter);
+    const lines = controller.plugins.map(
+      ({ name, version, source, options }, index) =>
+        `  ${index + 1}. ${name}${version === undefined ? '' : ` ${version}`} (${source}) ${JSON.stringify(options)}`,
+    );
+    const file = settings.file ?? 'none, the defaults are used';
+    process.stdout.write(
+      `configuration file: ${file}\nplugins, in order:\n${lines.join('\n')}\nlimits: ${JSON.stringify(controller.limits)}\n`,
+    );
+    return 0;
+  } catch (failure) {
+    await starter.failed(explain(failure));
+    return 1;
+  }
+}
+
+/** Runs the controller until it is told to stop. @returns the exit code */
+export async function run(flags: Flags, starter: Starter): Promise<number> {
+  let log: Log | undefined;
+  try {
+    const onHangup = collectHangups();
+    log = openLog(flags, starter.person);
+    survive(log);
+    await serve(await prepare(flags, log, starter), flags, log, starter, onHangup);
+    return 0;
+  } catch (failure) {
+    const fields = { event: 'start.failed', ...errorFields(failure) };
+    if (flags.logFile !== undefined) log?.logger.error(fields, reasonOf(failure));
+    await starter.failed(explain(failure));
+    return 1;
+  }
+}
+
+/** From start to stop. Rejects with what kept the controller from starting. */
+async function serve(
+  prepared: Prepared,
+  flags: Flags,
+  log: Log,
+  starter: Starter,
+  onHangup: (task: () => Promise<void>) => void,
+): Promise<void> {
+  const { controller } = prepared;
+  let removePidFile = (): void => undefined;
+  const stopped = untilTold(controller, () => removePidFile());
+  try {
+    if (flags.tailor.includes('select')) {
+      log.logger.info({ event: 'option.select' }, "-O select: the platform's own poller is always used");
+    }
+    // Told to stop while starting: a plugin that is still busy is not waited for.
+    const starting = Promise.race([controller.start(), stopped]);
+    await starting;
+    if (controller.state !== 'running') return;
+    onHangup(() => reload(prepared, flags, log));
+    if (flags.pidFile !== undefined) removePidFile = writePidFile(flags.pidFile);
+    starter.ready();
+    await stopped;
+  } catch (failure) {
+    await controller.stop();
+    const toldToStop = failure instanceof ScrError && failure.code === errors.SCR_STOPPED.code;
+    if (!toldToStop) throw failure;
+  } finally {
+    removePidFile();
+  }
+}
+
+/** Resolves when the controller has stopped after SIGINT or SIGTERM; a second SIGINT ends the process at once. */
+function untilTold(controller: Controller, lastThing: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    let told = false;
+    const stop = (signal: NodeJS.Signals): void => {
+      if (told && signal === 'SIGINT') {
+        lastThing();
+        process.exit(130);
+      }
+      if (told) return;
+      told = true;
+      void controller.stop().then(resolve);
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+  });
+}
+
+/**
+ * Listens for SIGHUP, which would end the process while nobody does. One task at a time; those that came before there
+ * is a task count as one.
+ * @returns sets the task
+ */
+function collectHangups(): (task: () => Promise<void>) => void {
+  let task: (() => Promise<void>) | undefined;
+  let missed = false;
+  let last = Promise.resolve();
+  const turn = (): void => {
+    missed = task === undefined;
+    last = last.then(() => task?.());
+  };
+  process.on('SIGHUP', turn);
+  return (given) => {
+    task = given;
+    if (missed) turn();
+  };
+}
+
+/** The log file is opened anew, the configuration read again, every plugin loads its files anew. */
+async function reload({ controller, settings: before }: Prepared, flags: Flags, log: Log): Promise<void> {
+  try {
+    log.reopen();
+    const settings = await resolveSettings(flags, cwd);
+    if (settings.file !== before.file) {
+      throw new ScrError(
+        cliErrors.SCR_RELOAD_FILE,
+        `${before.file ?? 'none'} at the start, ${settings.file ?? 'none'} now`,
+      );
+    }
+    if (!isDeepStrictEqual(settings.limits, before.limits)) {
+      log.logger.warn({ event: 'reload.partial', option: 'limits' }, 'other limits take a restart');
+    }
+    await controller.reload(settings.plugins);
+  } catch (failure) {
+    log.logger.error({ event: 'reload.failed', ...errorFields(failure) }, `nothing was changed: ${reasonOf(failure)}`);
+  }
+}
+
+/** A mistake in a plugin's timer or event handler must not end the daemon and every measurement with it. */
+function survive(log: Log): void {
+  const tell = (failure: unknown): void => {
+    log.logger.error({ event: 'uncaught', ...errorFields(failure) }, reasonOf(failure));
+  };
+  process.on('uncaughtException', tell);
+  process.on('unhandledRejection', tell);
+}

@@ -1,0 +1,105 @@
+import { resolve } from 'node:path';
+import { loadConfigFile } from '../core/config.js';
+import { ScrError } from '../core/errors.js';
+import type { Limits } from '../core/limits.js';
+import type { Plugin, PluginEntry } from '../core/plugin.js';
+import { cliErrors } from './errors.js';
+import type { Flags } from './flags.js';
+
+/** What is to run: the configuration file with the flags laid over it. */
+export interface Settings {
+  /** Undefined when the defaults are used. */
+  readonly file: string | undefined;
+  readonly directory: string;
+  readonly plugins: readonly PluginEntry[];
+  readonly limits: Partial<Limits>;
+}
+
+/** The order in which a plugin that a flag asks for finds its place. */
+const usualOrder = ['tcp', 'tls', 'unix-export', 'access', 'zombie'];
+const defaultPlugins: readonly PluginEntry[] = ['tcp', 'unix-export', 'access', 'zombie'];
+
+/** Options by plugin that the flags ask for. */
+type Overrides = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+
+/** @throws ScrError when the file or the flags are wrong. Paths in flags start at `cwd`, paths in the file at its folder. */
+export async function resolveSettings(flags: Flags, cwd: string): Promise<Settings> {
+  const found = flags.config === false ? undefined : await loadConfigFile(flags.config, cwd);
+  const plugins = withOverrides(found?.plugins ?? defaultPlugins, overridesOf(flags, cwd));
+  checkTls(plugins, flags);
+  return { file: found?.file, directory: found?.directory ?? cwd, plugins, limits: found?.limits ?? {} };
+}
+
+function overridesOf(flags: Flags, cwd: string): Overrides {
+  const absolute = (path: string | undefined): string | undefined =>
+    path === undefined ? undefined : resolve(cwd, path);
+  const asked = (option: Flags['tailor'][number]): true | undefined => flags.tailor.includes(option) || undefined;
+  const tables: [string, Record<string, unknown>][] = [
+    ['tcp', { listen: flags.port, family: familyOf(flags) }],
+    ['tls', { cert: absolute(flags.certificate), key: absolute(flags.privateKey), ca: absolute(flags.ca) }],
+    ['unix-export', { directory: absolute(flags.directory) }],
+    ['access', { allowGroup: asked('allowgroup'), allowOther: asked('allowother') }],
+    ['zombie', { time: flags.zombieTime }],
+  ];
+  const given = tables.map(([plugin, options]) => {
+    const set = Object.entries(options).filter(([, value]) => value !== undefined);
+    return [plugin, Object.fromEntries(set)] as const;
+  });
+  return new Map(given.filter(([, options]) => Object.keys(options).length > 0));
+}
+
+/** Both -4 and -6 ask for both families, whatever the file says. */
+function familyOf({ ipv4 = false, ipv6 = false }: Flags): string | undefined {
+  if (ipv4 && ipv6) return 'any';
+  if (ipv4) return 'ipv4';
+  return ipv6 ? 'ipv6' : undefined;
+}
+
+function isPair(entry: PluginEntry): entry is readonly [string | Plugin, unknown?] {
+  return Array.isArray(entry);
+}
+
+/** What an entry names and which options it gives; wrong ones are told later, by the check of the whole list. */
+function partsOf(entry: PluginEntry): { which: string | Plugin; options: object } {
+  const [which, options] = isPair(entry) ? entry : [entry];
+  return { which, options: typeof options === 'object' && options !== null ? options : {} };
+}
+
+function isNamed(entry: PluginEntry, plugin: string): boolean {
+  const { which } = partsOf(entry);
+  return which === plugin || (typeof which === 'object' && (which as Partial<Plugin> | null)?.name === plugin);
+}
+
+/** Flags win over the file; a flag whose plugin the file does not list adds it. */
+function withOverrides(entries: readonly PluginEntry[], overrides: Overrides): PluginEntry[] {
+  const result = [...entries];
+  for (const [plugin, options] of overrides) {
+    const index = result.findIndex((entry) => isNamed(entry, plugin));
+    const entry = result[index];
+    if (entry === undefined) result.splice(placeFor(plugin, result), 0, [plugin, options]);
+    else result[index] = withOptions(entry, options);
+  }
+  return result;
+}
+
+function withOptions(entry: PluginEntry, more: object): PluginEntry {
+  const { which, options } = partsOf(entry);
+  return [which, { ...options, ...more }];
+}
+
+function placeFor(plugin: string, entries: readonly PluginEntry[]): number {
+  const later = usualOrder.slice(usualOrder.indexOf(plugin) + 1);
+  const index = entries.findIndex((entry) => later.some((name) => isNamed(entry, name)));
+  return index < 0 ? entries.length : index;
+}
+
+function checkTls(plugins: PluginEntry[], flags: Flags): void {
+  const index = plugins.findIndex((entry) => isNamed(entry, 'tls'));
+  const entry = plugins[index];
+  if (entry === undefined) return;
+  const { options } = partsOf(entry);
+  const fromFlags = flags.certificate ?? flags.privateKey ?? flags.ca;
+  const whole = 'cert' in options && 'key' in options;
+  if (fromFlags !== undefined && !whole) throw new ScrError(cliErrors.SCR_FLAG_TLS);
+  if (flags.tailor.includes('skipnameverification')) plugins[index] = withOptions(entry, { verifyName: false });
+}

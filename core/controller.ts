@@ -1,0 +1,355 @@
+import { resolve } from 'node:path';
+import { Arrival, receive } from './arrival.js';
+import { type Clock, type Timer, systemClock } from './clock.js';
+import type { CoreContext } from './context.js';
+import { ScrError, errors, reasonOf } from './errors.js';
+import { Gather } from './gather.js';
+import {
+  type Ending,
+  type Hooks,
+  type PluginHooks,
+  type Release,
+  createHooks,
+  hookNames,
+  runReleases,
+} from './hooks.js';
+import { type Limits, defaultLimits, limitsSchema } from './limits.js';
+import { type Logger, defaultLogger, errorFields } from './logger.js';
+import type { Announcement, PluginController, PluginEntry, Prompt, Service } from './plugin.js';
+import { type Builtins, type LoadedPlugin, loadPlugins } from './plugins.js';
+import { type Peer, checkedPeer, peerName } from './protocol/names.js';
+import { validate } from './validate.js';
+import type { InstanceView, LocalSocketAccess } from './views.js';
+
+export interface ControllerOptions {
+  /** Which plugins, in which order; order is the order of handlers. */
+  readonly plugins: readonly PluginEntry[];
+  readonly limits?: Partial<Limits>;
+  /** Default: JSON lines on stderr. */
+  readonly logger?: Logger;
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  /** Relative paths and plugins are looked up from here. Default: the working directory. */
+  readonly directory?: string;
+  /** What problems name as their place. Default: `plugins`. */
+  readonly label?: string;
+  /** How plugins ask a person for a secret. Default: nobody is asked. */
+  readonly prompt?: Prompt;
+}
+
+/** The state of a controller. */
+export type ControllerState = 'new' | 'starting' | 'running' | 'stopping' | 'stopped';
+
+/** What an embedder sees of a loaded plugin. */
+export interface PluginSummary {
+  readonly name: string;
+  readonly version: string | undefined;
+  readonly source: string;
+  /** The effective options; secrets are hidden. */
+  readonly options: unknown;
+  /** The hooks it tapped. */
+  readonly hooks: readonly string[];
+}
+
+const SWEEP_EVERY = 1_000;
+/** How long clients may take at stop to receive what was already sent to them, in milliseconds. */
+const STOP_GRACE = 2_000;
+const OWNER_ONLY: LocalSocketAccess = { mode: 0o700, gid: undefined };
+
+async function nobodyToAsk(question: string): Promise<string> {
+  return Promise.reject(new Error(`nobody can be asked: ${question}`));
+}
+
+/**
+ * Finds and checks the plugins and sets them up; nothing is opened yet.
+ * @throws ConfigurationError with everything that is wrong with the entries; ScrError when a plugin's setup fails.
+ */
+export async function createController(options: ControllerOptions, builtins: Builtins = {}): Promise<Controller> {
+  const directory = resolve(options.directory ?? '.');
+  const label = options.label ?? 'plugins';
+  const limits = validate(limitsSchema, options.limits);
+  const problems = limits.problems.map((problem) => `${label}: limits.${problem}`);
+  const loaded = await loadPlugins(options.plugins, { builtins, directory, label, problems });
+  return new Controller(loaded, { ...options, directory, limits: limits.value as Limits }, builtins);
+}
+
+/** The controller: the plugins' lives, the instances, the sweep. Make it with {@link createController}. */
+export class Controller {
+  readonly #core: CoreContext;
+  readonly #options: ControllerOptions & { readonly directory: string };
+  readonly #builtins: Builtins;
+  readonly #plugins: readonly LoadedPlugin[];
+  readonly #releases: Release[] = [];
+  readonly #arrivals = new Set<Arrival>();
+  readonly #services = new Map<string, unknown>();
+  readonly #abort = new AbortController();
+  #state: ControllerState = 'new';
+  #sweep: Timer | undefined;
+  #lastId = 0;
+  #stopped: Promise<void> | undefined;
+  #reloading: Promise<void> = Promise.resolve();
+  /** Settles when the start is over, however it ended. */
+  #starting: Promise<unknown> | undefined;
+
+  constructor(
+    plugins: readonly LoadedPlugin[],
+    options: ControllerOptions & { readonly directory: string; readonly limits: Limits },
+    builtins: Builtins,
+  ) {
+    const log = options.logger ?? defaultLogger();
+    const clock = options.clock ?? systemClock;
+    this.#options = options;
+    this.#builtins = builtins;
+    this.#plugins = plugins;
+    this.#core = {
+      clock,
+      log,
+      limits: { ...defaultLimits, ...options.limits },
+      hooks: createHooks(clock, log),
+      registry: { byMagic: new Map(), byName: new Map() },
+      gather: new Gather(),
+      clients: new Set(),
+      stalled: new Set(),
+    };
+    this.#setUp();
+  }
+
+  get state(): ControllerState {
+    return this.#state;
+  }
+
+  /** Every instance that is connected or kept as a zombie. */
+  get instances(): InstanceView[] {
+    const known = [...this.#core.registry.byMagic.values()];
+    return known.filter((instance) => instance.state !== 'pending').map((instance) => instance.view);
+  }
+
+  /** The plugins in their order. */
+  get plugins(): PluginSummary[] {
+    return this.#plugins.map(({ plugin, source, shownOptions }) => ({
+      name: plugin.name,
+      version: plugin.version,
+      source,
+      options: shownOptions,
+      hooks: hookNames.filter((hook) => this.#core.hooks[hook].tappedBy.includes(plugin.name)),
+    }));
+  }
+
+  get limits(): Limits {
+    return this.#core.limits;
+  }
+
+  // ---- plugins
+
+  #setUp(): void {
+    for (const { plugin, options } of this.#plugins) {
+      try {
+        const setup: (face: PluginController, options: unknown) => unknown = plugin.setup.bind(plugin);
+        const result = setup(this.#faceFor(plugin.name), options);
+        if (result !== undefined) {
+          void Promise.resolve(result).catch(() => undefined); // a rejection must not end the process
+          throw new TypeError('setup returned something; it must be synchronous and return nothing');
+        }
+      } catch (cause) {
+        if (cause instanceof ScrError) throw cause;
+        throw new ScrError(errors.SCR_PLUGIN_SETUP, plugin.name, { cause, plugin: plugin.name });
+      }
+    }
+    const names = new Set(this.#plugins.map(({ plugin }) => plugin.name));
+    for (const hook of hookNames) this.#core.hooks[hook].seal(names);
+  }
+
+  /** What one plugin is given: all it can do, under its own name. */
+  #faceFor(plugin: string): PluginController {
+    const { clock, log, hooks } = this.#core;
+    return {
+      name: plugin,
+      log: log.child({ plugin }),
+      clock,
+      signal: this.#abort.signal,
+      hooks: hooksFor(hooks, plugin),
+      announce: (connection) => this.#announce(plugin, connection),
+      instances: () => this.instances,
+      localSocketAccess: (path, instance) => this.#localSocketAccess(plugin, path, instance),
+      provide: (service, implementation) => this.#provide(plugin, service, implementation),
+      use: <T>(service: Service<T>) => this.#services.get(service.name) as T | undefined,
+      resolvePath: (path) => resolve(this.#options.directory, path),
+      prompt: this.#options.prompt ?? nobodyToAsk,
+    };
+  }
+
+  #provide(plugin: string, { name }: Service<unknown>, implementation: unknown): void {
+    if (this.#services.has(name)) throw new ScrError(errors.SCR_SERVICE_TWICE, name, { plugin });
+    this.#services.set(name, implementation);
+  }
+
+  #localSocketAccess(plugin: string, path: string, instance: InstanceView | undefined): LocalSocketAccess {
+    try {
+      return this.#core.hooks.localSocket.run(OWNER_ONLY, { plugin, path, instance });
+    } catch (cause) {
+      throw new ScrError(errors.SCR_LOCAL_ACCESS, path, { cause, plugin });
+    }
+  }
+
+  // ---- life
+
+  /** Starts the plugins in order. @throws what the first failing one threw, when everything acquired is released again */
+  async start(): Promise<void> {
+    if (this.#state !== 'new') throw new ScrError(errors.SCR_CONTROLLER_STATE, `start while ${this.#state}`);
+    this.#state = 'starting';
+    try {
+      this.#starting = this.#core.hooks.start.run(this.#releases);
+      await this.#starting;
+    } catch (failure) {
+      await this.stop();
+      throw asStartFailure(failure);
+    }
+    if (this.#abort.signal.aborted) {
+      await this.stop();
+      await this.#release(); // what was acquired since
+      throw new ScrError(errors.SCR_STOPPED);
+    }
+    this.#state = 'running';
+    this.#sweep = this.#core.clock.every(SWEEP_EVERY, () => this.#onSweep());
+    this.#core.log.info(
+      { event: 'controller.started', plugins: this.#plugins.map(({ plugin }) => plugin.name) },
+      'started',
+    );
+  }
+
+  /**
+   * Lets every plugin load its files anew. What cannot be loaded is reported and the old kept; the controller goes on.
+   * @param entries the configuration's plugins as they are now; without it the options stay as they are.
+   * @throws ConfigurationError when the entries are wrong; nothing was changed then
+   */
+  reload(entries?: readonly PluginEntry[]): Promise<void> {
+    // One at a time: of two, the later one's options must be those that hold.
+    const turn = this.#reloading.then(() => this.#reload(entries));
+    this.#reloading = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #reload(entries: readonly PluginEntry[] | undefined): Promise<void> {
+    if (this.#state !== 'running') throw new ScrError(errors.SCR_CONTROLLER_STATE, `reload while ${this.#state}`);
+    const { directory, label = 'plugins' } = this.#options;
+    const fresh =
+      entries === undefined
+        ? this.#plugins
+        : await loadPlugins(entries, { builtins: this.#builtins, directory, label });
+    this.#warnOfRestart(fresh);
+    const failures: unknown[] = [];
+    const options = new Map(fresh.map((loaded) => [loaded.plugin.name, loaded.options]));
+    for (const { plugin, options: old } of this.#plugins) if (!options.has(plugin.name)) options.set(plugin.name, old);
+    await this.#core.hooks.reload.run(options, failures);
+    for (const failure of failures) {
+      this.#core.log.error({ event: 'reload.failed', ...errorFields(failure) }, `kept as it was: ${reasonOf(failure)}`);
+    }
+    this.#core.log.info({ event: 'controller.reloaded', failures: failures.length }, 'reloaded');
+  }
+
+  #warnOfRestart(fresh: readonly LoadedPlugin[]): void {
+    const before = this.#plugins.map(({ plugin }) => plugin.name).join(', ');
+    const after = fresh.map(({ plugin }) => plugin.name).join(', ');
+    if (before === after) return;
+    this.#core.log.warn({ event: 'reload.partial', before, after }, 'the list of plugins changed: restart to apply it');
+  }
+
+  /** Stops: tells the plugins, ends every instance and client, releases everything in reverse order. Never rejects. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    const { hooks, log } = this.#core;
+    this.#state = 'stopping';
+    this.#abort.abort();
+    this.#sweep?.cancel();
+    await hooks.stop.run();
+    for (const arrival of this.#arrivals) arrival.drop();
+    await this.#endInstances({ code: 'SCR_STOPPED', reason: errors.SCR_STOPPED.cause });
+    await this.#clientsGone();
+    await this.#release();
+    this.#state = 'stopped';
+    log.info({ event: 'controller.stopped' }, 'stopped');
+  }
+
+  #release(): Promise<void> {
+    return runReleases(this.#releases.splice(0), this.#core);
+  }
+
+  async #endInstances(end: Ending): Promise<void> {
+    const instances = [...this.#core.registry.byMagic.values()];
+    for (const instance of instances) instance.expire(end);
+    await Promise.all(instances.map((instance) => instance.settled()));
+  }
+
+  /** Clients get what was already theirs and end of file; who does not take it in time is cut off. */
+  #clientsGone(): Promise<void> {
+    const { clients, clock } = this.#core;
+    if (clients.size === 0) return Promise.resolve();
+    return new Promise((done) => {
+      const limit = clock.after(STOP_GRACE, () => clients.forEach((channel) => channel.client.destroy()));
+      for (const channel of clients) {
+        channel.client.once('close', () => {
+          if (clients.size > 0) return;
+          limit.cancel();
+          done();
+        });
+        if (channel.client.writableFinished) channel.client.destroy();
+        else channel.client.once('finish', () => channel.client.destroy());
+      }
+    });
+  }
+
+  // ---- instances
+
+  #announce(transport: string, { stream, peer: named, tls }: Announcement): void {
+    // A failure ends the connection, as `close` tells; without a listener it would end the process.
+    stream.on('error', () => undefined);
+    const peer = checkedPeer(named);
+    const refusal = peer === undefined ? misnamed(named) : this.#refusalOf(peer);
+    if (peer === undefined || refusal !== undefined) {
+      const fields = { event: 'connection.refused', transport, ...errorFields(refusal) };
+      this.#core.log.warn(fields, reasonOf(refusal));
+      stream.destroy();
+      return;
+    }
+    const arrival = new Arrival(this.#core, { transport, stream, peer, tls }, () => ++this.#lastId);
+    this.#arrivals.add(arrival);
+    void this.#receive(arrival).finally(() => this.#arrivals.delete(arrival));
+  }
+
+  /** A connection that comes before every plugin has started waits: TLS or an authentication may still be missing. */
+  async #receive(arrival: Arrival): Promise<void> {
+    if (this.#state === 'starting') await this.#starting?.catch(() => undefined);
+    await receive(arrival);
+  }
+
+  #refusalOf(peer: Peer): ScrError | undefined {
+    if (this.#abort.signal.aborted) return new ScrError(errors.SCR_STOPPED);
+    const crowded = this.#arrivals.size >= this.#core.limits.handshakes;
+    return crowded ? new ScrError(errors.SCR_HELLO_CROWD, peerName(peer)) : undefined;
+  }
+
+  #onSweep(): void {
+    const now = this.#core.clock.now();
+    for (const channel of this.#core.stalled) {
+      if (channel.deadline !== undefined && now >= channel.deadline) channel.expire();
+    }
+    for (const instance of this.#core.registry.byMagic.values()) instance.sweep(now);
+  }
+}
+
+function hooksFor(hooks: Hooks, plugin: string): PluginHooks {
+  const entries = hookNames.map((name) => [name, hooks[name].facadeFor(plugin)]);
+  return Object.freeze(Object.fromEntries(entries)) as PluginHooks;
+}
+
+function misnamed(peer: Peer): ScrError {
+  return new ScrError(errors.SCR_INTERNAL, `the transport named its peer ${JSON.stringify(peer)}`);
+}
+
+function asStartFailure(failure: unknown): ScrError {
+  return failure instanceof ScrError ? failure : new ScrError(errors.SCR_START_FAILED, undefined, { cause: failure });
+}

@@ -1,0 +1,141 @@
+import { inspect } from 'node:util';
+
+/** What one kind of failure means and what to do about it. */
+export interface ErrorSpec {
+  /** Stable, upper case, begins with `SCR_`; safe to match in scripts. */
+  readonly code: string;
+  /** What went wrong, as a clause: "the port is already in use". */
+  readonly cause: string;
+  /** What the reader can do, as an imperative clause. */
+  readonly remedy: string;
+}
+
+type SpecTable = Readonly<Record<`SCR_${string}`, readonly [cause: string, remedy: string]>>;
+
+/**
+ * Makes a catalogue of errors: one `[cause, remedy]` pair for each stable code.
+ * Plugins call it for their own failures, the core for its; docs/errors.md lists them all.
+ */
+export function defineErrors<const T extends SpecTable>(table: T): { readonly [K in keyof T & string]: ErrorSpec } {
+  const entries = Object.entries(table).map(([code, [cause, remedy]]) => [code, { code, cause, remedy }]);
+  return Object.freeze(Object.fromEntries(entries)) as { [K in keyof T & string]: ErrorSpec };
+}
+
+export interface ScrErrorOptions {
+  /** The lower-level failure, kept for the log. */
+  readonly cause?: unknown;
+  /** The plugin at fault, where there is one. */
+  readonly plugin?: string;
+  /** The hook that was running, where there was one. */
+  readonly hook?: string;
+}
+
+/** Every failure that sc-remoted reports: a stable `code`, what happened, and a `remedy`. */
+export class ScrError extends Error {
+  override readonly name = 'ScrError';
+  readonly code: string;
+  readonly remedy: string;
+  readonly plugin: string | undefined;
+  readonly hook: string | undefined;
+
+  /** @param detail what it happened to: an address, a file, an option path. */
+  constructor(spec: ErrorSpec, detail?: string, options: ScrErrorOptions = {}) {
+    super(detail === undefined ? spec.cause : `${detail}: ${spec.cause}`, { cause: options.cause });
+    this.code = spec.code;
+    this.remedy = spec.remedy;
+    this.plugin = options.plugin;
+    this.hook = options.hook;
+  }
+
+  /** The same failure, said of the handler that it came from. */
+  within(plugin: string, hook: string): ScrError {
+    const spec = { code: this.code, cause: this.message, remedy: this.remedy };
+    return new ScrError(spec, undefined, { cause: this.cause, plugin, hook });
+  }
+
+  /** The whole story in one line, for people: what, why, what to do. */
+  explain(): string {
+    const why = reasonOf(this.cause);
+    return `${this.code}: ${this.message}${why === '' ? '' : ` (${why})`}; ${this.remedy}`;
+  }
+}
+
+/** The message of anything thrown, in one line; empty for nothing. */
+export function reasonOf(thrown: unknown): string {
+  if (thrown === undefined || thrown === null) return '';
+  const text = thrown instanceof Error ? thrown.message : typeof thrown === 'string' ? thrown : inspect(thrown);
+  return text.replace(/\s*\n\s*/g, ' ');
+}
+
+/** The core's own catalogue. */
+export const errors = defineErrors({
+  SCR_CONFIG_NOT_FOUND: ['the configuration file cannot be read', 'check the path given to --config'],
+  SCR_CONFIG_BROKEN: ['the configuration file cannot be loaded', 'mend the file; --check-config tells when it loads'],
+  SCR_CONFIG_UNTRUSTED: [
+    'a configuration file was found that somebody else owns or may change; it is not run',
+    'name it with --config to use it, or start elsewhere, or pass --no-config',
+  ],
+  SCR_CONFIG_INVALID: ['the configuration has mistakes', 'mend each of the lines named'],
+  SCR_PLUGIN_NOT_FOUND: [
+    'no such plugin',
+    'check the name; a third party plugin must be installed beside the configuration file (npm install)',
+  ],
+  SCR_PLUGIN_LOAD: ['the plugin cannot be loaded', 'mend the plugin, or take it out of the configuration'],
+  SCR_PLUGIN_SHAPE: ['this is not a plugin', 'its default export must be made with definePlugin'],
+  SCR_PLUGIN_API: [
+    'the plugin was made for another version of the plugin API',
+    'install a matching version of the plugin',
+  ],
+  SCR_PLUGIN_TWICE: ['the plugin is listed twice', 'list each plugin once'],
+  SCR_PLUGIN_SCHEMA: ["the plugin's schema is not a valid JSON Schema", 'tell the author of the plugin'],
+  SCR_PLUGIN_SETUP: ['the plugin failed in setup', 'see the cause; mend the plugin or its options'],
+  SCR_PLUGIN_BEFORE: ['a handler asks to run before a plugin that is not loaded', 'check the name given to before'],
+  SCR_SERVICE_TWICE: ['two plugins offer the same service', 'load one of them only'],
+  SCR_HOOK_LATE_TAP: ['handlers can be registered in setup only', 'call tap in setup; the plugin needs mending'],
+  SCR_HOOK_FAILED: ['a handler failed', "see the cause; tell the plugin's author if it is not yours to mend"],
+  SCR_HOOK_TIMEOUT: ['a handler did not answer in time', 'raise its timeLimit, or mend the plugin'],
+  SCR_RELEASE_TIMEOUT: ['what a plugin acquired was not released in time', 'mend the plugin whose release hangs'],
+  SCR_HOOK_RESULT: [
+    'a handler returned something senseless',
+    "mend the plugin: the hook's page says what it may return",
+  ],
+  SCR_START_FAILED: ['a plugin could not start', 'see the cause'],
+  SCR_CONTROLLER_STATE: ['the controller is not in a state that allows this', 'start once, stop once'],
+  SCR_REFUSED: ['the connection was refused', 'see the reason; change the access rules if it should be let in'],
+  SCR_DENIED: ['authentication was denied', 'see the reason; change the access rules if it should be let in'],
+  SCR_HELLO_TIMEOUT: [
+    'nothing usable arrived before the time limit',
+    'check that the peer is a scamper with matching TLS settings',
+  ],
+  SCR_HELLO_EARLY_END: ['the peer left before it was attached', 'look at the peer: it may not be a scamper'],
+  SCR_HELLO_INVALID: [
+    'the peer does not speak the scamper remote protocol',
+    'check that it is a scamper and that TLS is on at both ends or at neither',
+  ],
+  SCR_HELLO_CROWD: [
+    'too many connections are waiting to be attached',
+    'raise limits.handshakes, or find out who floods the port',
+  ],
+  SCR_MONITOR_NAME: [
+    'the monitor name holds other characters than letters, digits, . and -',
+    'change -M of that scamper',
+  ],
+  SCR_MAGIC_TAKEN: ['another instance already has this magic', 'restart that scamper, so that it picks a new magic'],
+  SCR_NAME_TAKEN: ['another instance already has this name', 'none needed: scamper comes back from another port'],
+  SCR_RESUME_UNKNOWN: ['nothing is known of the session to resume', 'none needed: scamper starts afresh'],
+  SCR_RESUME_MISMATCH: ['the two ends disagree about the session to resume', 'none needed: scamper starts afresh'],
+  SCR_PROTOCOL: ['the instance broke the protocol', 'update that scamper if it happens again'],
+  SCR_INSTANCE_SILENT: ['nothing was heard from the instance for too long', 'look at the path to that scamper'],
+  SCR_INSTANCE_DEAF: ['the instance does not take what is sent to it', 'look at that scamper: it may hang'],
+  SCR_INSTANCE_ENDED: ['the instance closed the connection', 'none needed: it comes back by itself'],
+  SCR_INSTANCE_REPLACED: ['the instance came back on a new connection', 'none needed'],
+  SCR_INSTANCE_GONE: ['the instance has gone', 'use another instance, or wait until it comes back'],
+  SCR_CLIENT_STALLED: [
+    'the client does not read what is sent to it',
+    'mend the client, or raise limits.clientBuffer and limits.clientStall',
+  ],
+  SCR_CLIENT_CROWD: ['the instance has as many clients as allowed', 'end some clients, or raise limits.channels'],
+  SCR_LOCAL_ACCESS: ['it could not be decided who may use a local socket', 'see the cause; the socket was not made'],
+  SCR_STOPPED: ['the controller is stopping', 'none needed'],
+  SCR_INTERNAL: ['a mistake in sc-remoted', 'please report it with the log line'],
+});

@@ -1,0 +1,74 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+
+/** Checks a value against a JSON Schema. */
+export interface Validation {
+  /** A copy of the value with the schema's defaults filled in. */
+  readonly value: unknown;
+  /** Every mistake: the option's path and what was expected. Empty when all is right. */
+  readonly problems: readonly string[];
+}
+
+/** Making one takes longer than all it does later. */
+const ajv = new Ajv({ allErrors: true, useDefaults: true, allowUnionTypes: true, addUsedSchema: false });
+const compiled = new WeakMap<object, ValidateFunction>();
+
+/** The check that a schema asks for, made once. */
+function compile(schema: object): ValidateFunction {
+  const known = compiled.get(schema);
+  if (known !== undefined) return known;
+  const check = ajv.compile({ type: 'object', additionalProperties: false, ...schema });
+  compiled.set(schema, check);
+  return check;
+}
+
+/**
+ * Validates options, all mistakes at once; unknown options are mistakes. Throws when the schema itself is wrong.
+ * @param schema describes an object.
+ */
+export function validate(schema: object, value: unknown): Validation {
+  const check = compile(schema);
+  const copy = copyPlain(value ?? {});
+  check(copy);
+  return { value: copy, problems: (check.errors ?? []).map((error) => describe(error, schema)) };
+}
+
+/** Copies plain objects and arrays; keeps everything else (functions, class instances) as it is. */
+function copyPlain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyPlain);
+  if (typeof value !== 'object' || value === null) return value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyPlain(item)]));
+}
+
+function describe(error: ErrorObject, schema: object): string {
+  const path = error.instancePath
+    .slice(1)
+    .replace(/\/(\d+)/g, '[$1]')
+    .replaceAll('/', '.');
+  const params = error.params as Record<string, unknown>;
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return unknownOption(join(path, String(params['additionalProperty'])), path, schema);
+    case 'required':
+      return `${join(path, String(params['missingProperty']))}: missing`;
+    case 'dependentRequired':
+    case 'dependencies':
+      return `${join(path, String(params['missingProperty']))}: missing; it goes with ${String(params['property'])}`;
+    case 'type':
+      return `${path || 'options'}: expected ${String(params['type']).replaceAll(',', ' or ')}`;
+    case 'enum':
+      return `${path || 'options'}: expected one of ${JSON.stringify(params['allowedValues'])}`;
+    default:
+      return `${path || 'options'}: ${error.message ?? error.keyword}`;
+  }
+}
+
+function join(path: string, key: string): string {
+  return path === '' ? key : `${path}.${key}`;
+}
+
+function unknownOption(option: string, parent: string, schema: object): string {
+  const known = parent === '' ? Object.keys((schema as { properties?: object }).properties ?? {}) : [];
+  return `${option}: unknown option${known.length > 0 ? `; known are ${known.join(', ')}` : ''}`;
+}

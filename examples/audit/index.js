@@ -1,0 +1,64 @@
+// @ts-check
+import { definePlugin, filterCommands } from 'sc-remoted/plugin-sdk';
+import { followClients } from './lib/clients.js';
+import { attachmentEvent, connectionFields, endingFields, instanceFields } from './lib/instances.js';
+import { Writer } from './lib/writer.js';
+import { auditTrail } from './trail.js';
+
+/** Writes down who connected, attached, and ran which command on which instance, when, with what result size. */
+export default definePlugin({
+  name: 'audit',
+  version: '1.0.0',
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      file: {
+        type: 'string',
+        minLength: 1,
+        description: 'audit.log stands for audit.1.log and so on; without it: standard output',
+      },
+      size: {
+        type: 'string',
+        pattern: '^[1-9][0-9]*[bkmg]$',
+        default: '100m',
+        description: 'a new file is begun past this size',
+      },
+      every: { enum: ['daily', 'hourly'], description: 'a new file is begun as often, too' },
+      keep: { type: 'integer', minimum: 1, default: 20, description: 'files that are kept, the present one included' },
+    },
+  },
+  setup(controller, options) {
+    const { hooks, clock, log } = controller;
+    const writer = new Writer(clock, log);
+    /** @param {typeof options} options */
+    const where = ({ file, ...rest }) => ({
+      ...rest,
+      file: file === undefined ? undefined : controller.resolvePath(file),
+    });
+    /**
+     * @param {string} event
+     * @param {Readonly<Record<string, unknown>>} [fields]
+     */
+    const record = (event, fields) => writer.record(event, fields);
+
+    controller.provide(auditTrail, { record });
+    hooks.start.tap(async () => {
+      await writer.moveTo(where(options));
+      record('audit.started', { pid: process.pid });
+      return async () => {
+        record('audit.stopped');
+        await writer.close();
+      };
+    });
+    hooks.reload.tap(async (fresh) => {
+      await writer.moveTo(where(fresh));
+      record('audit.reloaded');
+    });
+    hooks.accept.tap((connection) => record('connection.opened', connectionFields(connection)));
+    hooks.attach.tap((instance, how) => record(attachmentEvent(how), instanceFields(instance)));
+    hooks.disconnect.tap((instance, loss) => record('instance.disconnected', endingFields(instance, loss)));
+    hooks.expire.tap((instance, end) => record('instance.gone', endingFields(instance, end)));
+    filterCommands(controller, followClients(clock, record));
+  },
+});

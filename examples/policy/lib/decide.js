@@ -1,0 +1,81 @@
+// @ts-check
+
+/**
+ * @import { Command } from 'sc-remoted/plugin-sdk'
+ * @import { Prefixes } from './prefixes.js'
+ * @import { Rates } from './rates.js'
+ * @import { Rule } from './rules.js'
+ */
+
+/**
+ * Everything that a decision rests on.
+ * @typedef {object} Policy
+ * @property {readonly Rule[]} rules
+ * @property {'allow' | 'refuse'} otherwise
+ * @property {Prefixes | undefined} noProbe
+ */
+
+/**
+ * Why a command is refused, and by which rule.
+ * @typedef {object} Refusal
+ * @property {string} rule
+ * @property {string} reason for the client: one short line
+ */
+
+/** They end what was allowed before; nothing is sent to anybody. */
+const ALWAYS_ALLOWED = new Set(['done', 'halt']);
+const UNSURE = 'its target cannot be told for sure';
+const WHO = 'who you are is not known';
+
+/**
+ * The first rule that fits decides.
+ * @param {Policy} policy
+ * @param {Command} command
+ * @param {Rates} rates
+ * @returns {Refusal | undefined}
+ */
+export function decide({ rules, otherwise, noProbe }, command, rates) {
+  if (ALWAYS_ALLOWED.has(command.verb)) return undefined;
+  for (const rule of rules) {
+    if (!rule.fitsInstance(command.instance.monitorName) || !rule.fitsCommand(command.verb)) continue;
+    const { credentials } = command.origin;
+    if (rule.people !== undefined && credentials === undefined) return { rule: rule.name, reason: WHO };
+    if (rule.people !== undefined && credentials !== undefined && !rule.people.include(credentials)) continue;
+    const reason =
+      rule.refuse ?? objectionToTargets(rule, noProbe, command.targets) ?? objectionToRate(rule, rates, command);
+    return reason === undefined ? undefined : { rule: rule.name, reason };
+  }
+  const reason = otherwise === 'refuse' ? 'no rule allows it' : objectionToTargets({}, noProbe, command.targets);
+  return reason === undefined ? undefined : { rule: 'otherwise', reason };
+}
+
+/**
+ * @param {Partial<Pick<Rule, 'allow' | 'deny'>>} rule
+ * @param {Prefixes | undefined} noProbe
+ * @param {readonly string[] | undefined} targets
+ */
+function objectionToTargets({ allow, deny }, noProbe, targets) {
+  if (allow === undefined && deny === undefined && noProbe === undefined) return undefined;
+  if (targets === undefined) return UNSURE;
+  for (const target of targets) {
+    if (noProbe?.has(target) === true) return `${target} is on the no-probe list`;
+    if (deny?.has(target) === true) return `${target} is not a target for you`;
+    if (allow?.has(target) === false) return `${target} is not among the targets for you`;
+  }
+  return undefined;
+}
+
+/**
+ * @param {Rule} rule
+ * @param {Rates} rates
+ * @param {Command} command
+ */
+function objectionToRate({ name, rate }, rates, { instance, origin }) {
+  if (rate === undefined) return undefined;
+  const user = rate.each === 'instance' ? '' : origin.credentials?.uid;
+  if (user === undefined) return WHO;
+  // A scamper that starts afresh has another id, but its name stays.
+  const place = rate.each === 'user' ? '' : (instance.monitorName ?? `#${instance.id}`);
+  const wait = rates.take(`${name}\n${user}\n${place}`, rate);
+  return wait === 0 ? undefined : `too many commands; the next in ${Math.ceil(wait)} s`;
+}

@@ -1,0 +1,11 @@
+// @ts-check
+import { defineErrors } from 'sc-remoted/plugin-sdk';
+
+export const errors = defineErrors({
+  SCR_POLICY_PREFIX: ['this is no prefix', 'write it as 192.0.2.0/24 or 2001:db8::/32, or give a single address'],
+  SCR_POLICY_USER: ['there is no such user', 'check the name, or give the number'],
+  SCR_POLICY_GROUP: ['there is no such group', 'check the name, or give the number'],
+  SCR_POLICY_LIST: ['the no-probe list cannot be read', 'check the path and its permissions'],
+  SCR_POLICY_LIST_BROKEN: ['the no-probe list has mistakes', 'mend each of the lines named'],
+  SCR_POLICY_LIST_EMPTY: ['the no-probe list is empty', 'write at least one line, or leave the option out'],
+});

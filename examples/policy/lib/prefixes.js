@@ -1,0 +1,77 @@
+// @ts-check
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+/** A set of IPv4 and IPv6 prefixes. Looking an address up costs the same for ten prefixes as for a million. */
+export class Prefixes {
+  /**
+   * Network bits as text, by family and length: `ipv4/24`.
+   * @type {Map<string, Set<string>>}
+   */
+  #networks = new Map();
+  /** @type {Readonly<Record<'ipv4' | 'ipv6', Set<number>>>} */
+  #lengths = { ipv4: new Set(), ipv6: new Set() };
+
+  /**
+   * @param {string} text `192.0.2.0/24`, `2001:db8::/32`, or a single address
+   * @throws {Error} what is wrong with it, for people
+   */
+  add(text) {
+    const [base = '', lengthText, ...rest] = text.split('/');
+    if (!isPlain(base) || rest.length > 0) throw new Error(`${text} is no address or prefix`);
+    const address = ipaddr.parse(base);
+    if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress()) throw new Error(`${text}: write it as IPv4`);
+    const bits = bitsOf(address);
+    const length = lengthText === undefined ? bits.length : lengthIn(lengthText, bits.length, text);
+    if (bits.includes('1', length)) throw new Error(`${text} has bits set after the prefix`);
+    const key = `${address.kind()}/${length}`;
+    const networks = this.#networks.get(key) ?? new Set();
+    this.#networks.set(key, networks.add(bits.slice(0, length)));
+    this.#lengths[address.kind()].add(length);
+  }
+
+  get size() {
+    return [...this.#networks.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /**
+   * Whether one of the prefixes holds the address; an IPv4 address in IPv6 form counts as IPv4.
+   * @param {string} text
+   */
+  has(text) {
+    const address = ipaddr.process(text);
+    const bits = bitsOf(address);
+    const kind = address.kind();
+    for (const length of this.#lengths[kind]) {
+      if (this.#networks.get(`${kind}/${length}`)?.has(bits.slice(0, length))) return true;
+    }
+    return false;
+  }
+}
+
+/**
+ * ipaddr.js also reads `10.1` and `0x7f.1`, which hardly anybody means.
+ * @param {string} text
+ */
+function isPlain(text) {
+  return isIP(text) !== 0 && !text.includes('%');
+}
+
+/** @param {ipaddr.IPv4 | ipaddr.IPv6} address */
+function bitsOf(address) {
+  return address
+    .toByteArray()
+    .map((octet) => octet.toString(2).padStart(8, '0'))
+    .join('');
+}
+
+/**
+ * @param {string} digits
+ * @param {number} longest
+ * @param {string} text
+ */
+function lengthIn(digits, longest, text) {
+  const length = /^\d{1,3}$/.test(digits) ? Number(digits) : NaN;
+  if (!(length <= longest)) throw new Error(`${text}: the length goes from 0 to ${longest}`);
+  return length;
+}

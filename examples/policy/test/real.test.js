@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { measure, start, startController, startScamper, temporaryFolder, whyNot } from '../support/real.js';
+
+const plugin = fileURLToPath(new URL('../index.js', import.meta.url));
+
+/** Sends everything at once and reads to the end. @returns the lines that answer commands */
+async function converse(path, commands) {
+  const socket = connect({ path, allowHalfOpen: true });
+  let text = '';
+  socket.setEncoding('latin1').on('data', (chunk) => (text += chunk));
+  socket.write(commands.map((command) => `${command}\n`).join(''));
+  await once(socket, 'end');
+  socket.end();
+  return text.split('\n').filter((line) => /^(OK|ERR)/.test(line));
+}
+
+test('a real scamper and its clients', { skip: whyNot(), timeout: 60_000 }, async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFile(join(folder, 'no-probe.txt'), '127.0.0.66\n');
+  const rules = [{ name: 'pings', instances: ['ams-*'], commands: ['ping'], targets: { allow: ['127.0.0.0/8'] } }];
+  const controller = await startController(t, folder, [
+    [plugin, { rules, noProbe: 'no-probe.txt' }],
+    ['tcp', { listen: '127.0.0.1:0' }],
+    ['unix-export', { directory: 'sockets' }],
+  ]);
+  const { port } = await controller.line({ event: 'tcp.listening' });
+  startScamper(t, folder, `127.0.0.1:${port}`, 'ams-1');
+  const { instance } = await controller.line({ event: 'instance.attached' });
+  const path = join(folder, 'sockets', instance);
+
+  await t.test('what is allowed is measured', async () => {
+    const result = await measure(t, folder, instance, 'ping -c 1 127.0.0.1');
+    assert.match(result, /^ping from 127\.0\.0\.1 to 127\.0\.0\.1/m);
+  });
+
+  await t.test("two clients get their answers in order, scamper's own and the policy's", async () => {
+    const listed = 'ERR 127.0.0.66 is on the no-probe list';
+    const [one, other] = await Promise.all([
+      converse(path, [
+        'ping -c 1 127.0.0.1',
+        'ping 127.0.0.66',
+        'ping -c 1 127.0.0.2',
+        'ping -c x 127.0.0.3',
+        'ping 127.0.0.66',
+        'done',
+      ]),
+      converse(path, ['ping 127.0.0.66', 'trace 127.0.0.1', 'ping -c 1 127.0.0.4', 'ping 192.0.2.1', 'done']),
+    ]);
+    assert.deepEqual(one, ['OK id-1', listed, 'OK id-2', 'ERR command not accepted', listed, 'OK']);
+    assert.deepEqual(other, [
+      listed,
+      'ERR no rule allows it',
+      'OK id-1',
+      'ERR 192.0.2.1 is not among the targets for you',
+      'OK',
+    ]);
+  });
+
+  await t.test("sc_attach takes a refusal as it takes scamper's own", async () => {
+    const attach = async (command) => {
+      await writeFile(join(folder, 'commands'), `${command}\nping -c 1 127.0.0.1\n`);
+      const program = start(t, 'sc_attach', ['-R', path, '-i', 'commands', '-o', 'out.warts'], folder);
+      return [await program.finished, program.text];
+    };
+    const refusedByScamper = await attach('ping -c x 127.0.0.1');
+    const refusedByPolicy = await attach('ping 127.0.0.66');
+    assert.deepEqual(refusedByPolicy, refusedByScamper);
+    await controller.line({ event: 'policy.refused', command: 'ping 127.0.0.66', rule: 'pings' });
+  });
+
+  await t.test('the instance is none the worse', async () => {
+    assert.match(await measure(t, folder, instance, 'ping -c 1 127.0.0.5'), /^ping from .* to 127\.0\.0\.5/m);
+  });
+});

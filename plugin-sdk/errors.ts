@@ -1,0 +1,23 @@
+import { defineErrors } from '../core/errors.js';
+
+/** Failures of the SDK's helpers. */
+export const sdkErrors = defineErrors({
+  SCR_SOCKET_PATH_TOO_LONG: [
+    'the path of the local socket is longer than the system allows',
+    'use a directory with a shorter path, or a shorter monitor name',
+  ],
+  SCR_SOCKET_IN_USE: [
+    'another program already listens on this local socket',
+    'stop the other program, or use another directory',
+  ],
+  SCR_SOCKET_BLOCKED: ['something that is not a socket is in the way', 'move the file away, or use another directory'],
+  SCR_SOCKET_FAILED: ['the local socket cannot be made', 'see the cause; check the permissions of the directory'],
+  SCR_COMMANDS_WAITING: [
+    'too many commands of this client wait for their answers',
+    'look at that scamper: it should answer each command at once',
+  ],
+  SCR_COMMAND_DECISION: [
+    'a plugin could not decide on a command, which was refused therefore',
+    "see the cause; tell the plugin's author if it is not yours to mend",
+  ],
+});

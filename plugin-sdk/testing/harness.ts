@@ -1,0 +1,75 @@
+import { type Controller, type ControllerOptions, createController } from '../../core/controller.js';
+import type { PluginEntry } from '../../core/plugin.js';
+import type { Peer } from '../../core/protocol/names.js';
+import type { InstanceView, TlsIdentity } from '../../core/views.js';
+import { FakeClock, settle } from './fake-clock.js';
+import { memoryTransport } from './memory-transport.js';
+import { SimClient } from './sim-client.js';
+import { SimScamper, type SimScamperOptions } from './sim-scamper.js';
+import { TestLog } from './test-log.js';
+
+/** A real controller with everything around it simulated. */
+export interface TestBench {
+  readonly controller: Controller;
+  readonly clock: FakeClock;
+  readonly log: TestLog;
+  /** Dials in; not attached yet. */
+  dial(options?: SimScamperOptions & { peer?: Peer; tls?: TlsIdentity }): SimScamper;
+  /** Dials in and attaches. Rejects when the controller refuses. */
+  attach(options?: SimScamperOptions & { peer?: Peer; tls?: TlsIdentity }): Promise<SimScamper>;
+  /** Comes back after a cut. @returns whether the controller accepted */
+  resume(scamper: SimScamper, from?: { peer?: Peer; tls?: TlsIdentity }): Promise<boolean>;
+  /** The instance of a simulated scamper; the last one attached unless its index says otherwise. */
+  instance(index?: number): InstanceView;
+  /** Attaches a client to an instance. */
+  client(instance?: InstanceView): SimClient;
+  /** Stops the controller; call it in the runner's clean-up, or use `await using`. */
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Starts a controller with the plugins given, an in-memory transport, a fake clock and a log that is kept. */
+export async function startBench(
+  plugins: readonly PluginEntry[] = [],
+  options: Partial<Omit<ControllerOptions, 'plugins' | 'clock' | 'logger'>> = {},
+): Promise<TestBench> {
+  const transport = memoryTransport();
+  const clock = new FakeClock();
+  const log = new TestLog();
+  const controller = await createController({
+    ...options,
+    plugins: [transport.plugin, ...plugins],
+    clock,
+    logger: log,
+  });
+  await controller.start();
+  const instanceAt = (index = -1): InstanceView => {
+    const instance = controller.instances.at(index);
+    if (instance === undefined) throw new Error('there is no such instance');
+    return instance;
+  };
+  const stop = async (): Promise<void> => {
+    const stopped = controller.stop();
+    while (controller.state !== 'stopped') {
+      await settle();
+      await clock.advance(100); // clients that do not leave are cut off after a while
+    }
+    return stopped;
+  };
+  return {
+    controller,
+    clock,
+    log,
+    dial: (from = {}) => new SimScamper(transport.dial(from), from),
+    async attach(from = {}) {
+      const scamper = new SimScamper(transport.dial(from), from);
+      await scamper.attach();
+      return scamper;
+    },
+    resume: (scamper, from = {}) => scamper.resume(transport.dial(from)),
+    instance: instanceAt,
+    client: (instance = instanceAt()) => SimClient.attach(instance),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}

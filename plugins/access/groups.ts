@@ -1,0 +1,27 @@
+import { execFileSync } from 'node:child_process';
+import { ScrError, defineErrors } from '../../plugin-sdk/index.js';
+
+export const errors = defineErrors({
+  SCR_ACCESS_GROUP: ['there is no such group', 'check the name, or give the group number'],
+  SCR_ACCESS_MEMBER: [
+    'this user may not give sockets to the group',
+    'make the user that runs sc-remoted a member of the group',
+  ],
+});
+
+/** The number of a group, by the system's own look-up (files, LDAP, …). @throws ScrError */
+export function groupId(group: string | number): number {
+  const gid = typeof group === 'number' ? group : lookUp(group);
+  const mine = [process.getegid?.(), ...(process.getgroups?.() ?? [])];
+  if (process.geteuid?.() !== 0 && !mine.includes(gid)) throw new ScrError(errors.SCR_ACCESS_MEMBER, String(group));
+  return gid;
+}
+
+function lookUp(group: string): number {
+  try {
+    const [, , gid] = execFileSync('getent', ['group', '--', group], { encoding: 'utf8' }).split(':');
+    return Number(gid);
+  } catch (cause) {
+    throw new ScrError(errors.SCR_ACCESS_GROUP, group, { cause });
+  }
+}

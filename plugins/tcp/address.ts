@@ -1,0 +1,60 @@
+import { isIP } from 'node:net';
+import { ScrError, defineErrors } from '../../plugin-sdk/index.js';
+
+export const errors = defineErrors({
+  SCR_LISTEN_INVALID: [
+    'this is not an address to listen on',
+    'write port, ip:port or [ip6]:port, with a port from 0 to 65535',
+  ],
+  SCR_LISTEN_FAMILY: [
+    'the address does not belong to the family asked for',
+    'drop -4 or -6, or use an address of that family',
+  ],
+  SCR_PORT_BUSY: ['the port is already in use', 'stop the program that uses it, or choose another port with -P'],
+  SCR_PORT_FORBIDDEN: [
+    'this user may not listen on the port',
+    'choose a port above 1023, or start with the right to use it',
+  ],
+  SCR_ADDRESS_UNAVAILABLE: ['this machine does not have the address', 'use an address of this machine, or only a port'],
+  SCR_LISTEN_FAILED: ['the port cannot be listened on', 'see the cause'],
+});
+
+export type Family = 'ipv4' | 'ipv6';
+
+/** One socket to listen with. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly family: Family;
+}
+
+function invalid(text: string): ScrError {
+  return new ScrError(errors.SCR_LISTEN_INVALID, text);
+}
+
+function parsePort(text: string, whole: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (!(port <= 65_535)) throw invalid(whole);
+  return port;
+}
+
+/** The sockets that `[ip:]port` stands for. @throws ScrError SCR_LISTEN_INVALID, SCR_LISTEN_FAMILY */
+export function endpointsOf(listen: string, family: 'any' | Family): Endpoint[] {
+  const match = /^(?:\[([^\]]+)\]:|([^:]+):)?([^:]*)$/.exec(listen);
+  if (match === null) throw invalid(listen);
+  const [, bracketed, plain, portText = ''] = match;
+  const host = bracketed ?? plain;
+  const port = parsePort(portText, listen);
+  if (host === undefined) {
+    const all: Endpoint[] = [
+      { host: '0.0.0.0', port, family: 'ipv4' },
+      { host: '::', port, family: 'ipv6' },
+    ];
+    return family === 'any' ? all : all.filter((endpoint) => endpoint.family === family);
+  }
+  const version = isIP(host);
+  if (version !== (bracketed === undefined ? 4 : 6)) throw invalid(listen);
+  const own: Family = version === 4 ? 'ipv4' : 'ipv6';
+  if (family !== 'any' && family !== own) throw new ScrError(errors.SCR_LISTEN_FAMILY, listen);
+  return [{ host, port, family: own }];
+}

@@ -1,0 +1,143 @@
+import { X509Certificate, constants, createPrivateKey } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { type SecureContext, type SecureVersion, createSecureContext } from 'node:tls';
+import { type PluginController, ScrError } from '../../plugin-sdk/index.js';
+import { errors, plainly } from './errors.js';
+
+/** Which files, and where the passphrase comes from. */
+export interface CredentialOptions {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca?: string | undefined;
+  readonly passphraseFile?: string | undefined;
+  readonly passphraseEnv?: string | undefined;
+  readonly minVersion: SecureVersion;
+}
+
+type Controller = Pick<PluginController, 'prompt' | 'resolvePath'>;
+
+/**
+ * Each connection shows and proves its certificates anew: nothing is taken over from an earlier connection, nothing
+ * changes after the handshake. scamper uses neither.
+ */
+const SECURE_OPTIONS = constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION;
+
+/** How often a wrong passphrase may be typed. */
+const ATTEMPTS = 3;
+
+/**
+ * Loads certificate, key and CA; remembers a passphrase that was typed, because nobody can be
+ * asked at a reload.
+ */
+export class Credentials {
+  readonly #controller: Controller;
+  #typed: string | undefined;
+
+  constructor(controller: Controller) {
+    this.#controller = controller;
+  }
+
+  /** @throws ScrError SCR_TLS_FILE, SCR_TLS_PAIR, SCR_TLS_CA, SCR_TLS_PASSPHRASE */
+  async load(options: CredentialOptions): Promise<SecureContext> {
+    const cert = await this.#read(options.cert);
+    const key = await this.#read(options.key);
+    const ca = options.ca === undefined ? undefined : await this.#readCa(options.ca);
+    const passphrase = await this.#passphrase(options, key);
+    try {
+      const pair = { cert, key, ...(passphrase !== undefined && { passphrase }) };
+      assertPair(pair);
+      const { minVersion } = options;
+      return createSecureContext({
+        ...pair,
+        minVersion,
+        secureOptions: SECURE_OPTIONS,
+        ...(ca !== undefined && { ca }),
+      });
+    } catch (cause) {
+      throw new ScrError(errors.SCR_TLS_PAIR, `${options.cert}, ${options.key}`, { cause: plainly(cause) });
+    }
+  }
+
+  async #read(path: string): Promise<string> {
+    try {
+      return await readFile(this.#controller.resolvePath(path), 'utf8');
+    } catch (cause) {
+      throw new ScrError(errors.SCR_TLS_FILE, path, { cause });
+    }
+  }
+
+  async #readCa(path: string): Promise<string> {
+    const ca = await this.#read(path);
+    try {
+      assertCertificates(ca);
+    } catch (cause) {
+      throw new ScrError(errors.SCR_TLS_CA, path, { cause: plainly(cause) });
+    }
+    return ca;
+  }
+
+  /** The passphrase that opens the key; undefined for a key without one. */
+  async #passphrase(options: CredentialOptions, key: string): Promise<string | undefined> {
+    if (this.#opens(options, key, undefined)) return undefined;
+    const given = await this.#given(options);
+    if (given !== undefined) {
+      if (this.#opens(options, key, given)) return given;
+      throw new ScrError(errors.SCR_TLS_PASSPHRASE, options.key);
+    }
+    return this.#ask(options, key);
+  }
+
+  async #given({ passphraseFile, passphraseEnv }: CredentialOptions): Promise<string | undefined> {
+    if (passphraseFile !== undefined) return (await this.#read(passphraseFile)).replace(/\r?\n[^]*$/, '');
+    return passphraseEnv === undefined ? undefined : process.env[passphraseEnv];
+  }
+
+  async #ask(options: CredentialOptions, key: string): Promise<string> {
+    if (this.#typed !== undefined && this.#opens(options, key, this.#typed)) return this.#typed;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const again = attempt === 0 ? '' : 'Wrong passphrase. ';
+      const typed = await this.#typedAnswer(options, `${again}Passphrase of ${options.key}: `);
+      if (!this.#opens(options, key, typed)) continue;
+      this.#typed = typed;
+      return typed;
+    }
+    throw new ScrError(errors.SCR_TLS_PASSPHRASE, `${options.key}: ${ATTEMPTS} attempts`);
+  }
+
+  async #typedAnswer(options: CredentialOptions, question: string): Promise<string> {
+    try {
+      return await this.#controller.prompt(question);
+    } catch (cause) {
+      throw new ScrError(errors.SCR_TLS_PASSPHRASE, options.key, { cause });
+    }
+  }
+
+  /** @throws ScrError SCR_TLS_PAIR when the key is broken, whatever the passphrase */
+  #opens(options: CredentialOptions, key: string, passphrase: string | undefined): boolean {
+    try {
+      createPrivateKey({ key, ...(passphrase !== undefined && { passphrase }) });
+      return true;
+    } catch (cause) {
+      if (isEncrypted(key)) return false;
+      throw new ScrError(errors.SCR_TLS_PAIR, options.key, { cause: plainly(cause) });
+    }
+  }
+}
+
+function isEncrypted(pem: string): boolean {
+  return pem.includes('BEGIN ENCRYPTED PRIVATE KEY') || pem.includes('Proc-Type: 4,ENCRYPTED');
+}
+
+/** OpenSSL would take a key of another kind than the certificate's without a word, and then fail every handshake. */
+function assertPair({ cert, ...key }: { cert: string; key: string; passphrase?: string }): void {
+  if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
+    throw new Error('the key is not the one of the first certificate');
+  }
+}
+
+/** OpenSSL would take what is not a certificate as "trust nobody", and tell nobody. */
+function assertCertificates(pem: string): void {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^]*?(?:-----END CERTIFICATE-----|$)/g);
+  if (blocks === null) throw new Error('there is no certificate in it');
+  for (const block of blocks) new X509Certificate(block);
+}

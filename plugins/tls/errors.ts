@@ -1,0 +1,26 @@
+import { defineErrors } from '../../plugin-sdk/index.js';
+
+export const errors = defineErrors({
+  SCR_TLS_FILE: ['the file cannot be read', 'check the path and its permissions'],
+  SCR_TLS_PAIR: [
+    'certificate and key cannot be used together',
+    'give the PEM files of one pair, the certificate with its chain',
+  ],
+  SCR_TLS_CA: ['this is not a file of CA certificates', 'give a PEM file with the certificates of the authority'],
+  SCR_TLS_PASSPHRASE: [
+    'the passphrase of the private key is wrong or missing',
+    'give it on the terminal, or with passphraseFile or passphraseEnv',
+  ],
+  SCR_TLS_HANDSHAKE: ['the TLS handshake failed', 'check that the peer uses TLS and trusts this certificate'],
+  SCR_TLS_HANDSHAKE_TIMEOUT: ['the TLS handshake took too long', 'check that the peer uses TLS (scamper -O tls)'],
+  SCR_TLS_CLIENT_CERTIFICATE: [
+    "the peer's certificate was not accepted",
+    'give that scamper a certificate signed by the authority given with -C',
+  ],
+});
+
+/** OpenSSL's failures in plain words: without the codes and the places in its source that Node's message is made of. */
+export function plainly(failure: unknown): unknown {
+  const reason: unknown = failure instanceof Error ? Reflect.get(failure, 'reason') : undefined;
+  return typeof reason === 'string' ? new Error(reason, { cause: failure }) : failure;
+}

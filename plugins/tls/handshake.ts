@@ -1,0 +1,74 @@
+import type { Duplex } from 'node:stream';
+import { type SecureContext, TLSSocket } from 'node:tls';
+import { type Clock, type ErrorSpec, ScrError } from '../../plugin-sdk/index.js';
+import { errors, plainly } from './errors.js';
+
+export interface HandshakeOptions {
+  readonly context: SecureContext;
+  /** Whether the peer must show a certificate that the context's CA has signed. */
+  readonly requireCertificate: boolean;
+  /** In milliseconds. */
+  readonly timeLimit: number;
+}
+
+/** What Node keeps on a TLSSocket without typing it. */
+interface Verifying {
+  readonly ssl?: { verifyError?: () => unknown } | null;
+}
+
+/**
+ * Does the server's side of a TLS handshake. @throws ScrError SCR_TLS_HANDSHAKE, SCR_TLS_HANDSHAKE_TIMEOUT,
+ * SCR_TLS_CLIENT_CERTIFICATE; the connection is destroyed then
+ *
+ * Node's public way, a tls.Server that is given the connection, does not tell which of its secure connections came from
+ * which stream. So the socket is made here, and three things that tls.Server does with means Node does not document are
+ * done here too. Should one of them go away, nobody is let in: without the event `secure` the time limit
+ * refuses, without `verifyError` so does {@link rejection}.
+ */
+export function handshake(stream: Duplex, clock: Clock, options: HandshakeOptions): Promise<TLSSocket> {
+  if (stream.destroyed) return Promise.reject(failed(errors.SCR_TLS_HANDSHAKE, closedEarly()));
+  const { context, requireCertificate, timeLimit } = options;
+  const secure = new TLSSocket(stream, {
+    isServer: true,
+    secureContext: context,
+    requestCert: requireCertificate,
+    rejectUnauthorized: requireCertificate,
+  });
+  // Without a tls.Server, Node only tells of TLS that breaks after the handshake, and leaves the connection open.
+  secure.on('_tlsError', (cause: Error) => secure.destroy(plainly(cause) as Error));
+  return new Promise((resolve, reject: (why: ScrError) => void) => {
+    let reason: unknown;
+    const finish = (why?: ScrError): void => {
+      timer.cancel();
+      secure.off('secure', onSecure).off('close', onClose);
+      if (why === undefined) return resolve(secure);
+      secure.destroy();
+      reject(why);
+    };
+    const note = (cause: unknown): void => void (reason ??= cause);
+    const onClose = (): void => finish(failed(errors.SCR_TLS_HANDSHAKE, reason ?? closedEarly()));
+    const onSecure = (): void => {
+      const cause = requireCertificate ? rejection(secure) : undefined;
+      finish(cause === undefined ? undefined : failed(errors.SCR_TLS_CLIENT_CERTIFICATE, cause));
+    };
+    const timer = clock.after(timeLimit, () => finish(failed(errors.SCR_TLS_HANDSHAKE_TIMEOUT)));
+    secure.on('error', note).on('close', onClose).on('secure', onSecure);
+  });
+}
+
+function failed(spec: ErrorSpec, cause?: unknown): ScrError {
+  return new ScrError(spec, undefined, { cause: plainly(cause) });
+}
+
+function closedEarly(): Error {
+  return new Error('the peer closed the connection');
+}
+
+/** Why the peer's certificate chain is not trusted; undefined only when OpenSSL says that it is. */
+function rejection(secure: TLSSocket): unknown {
+  if (secure.getPeerX509Certificate() === undefined) return new Error('the peer showed no certificate');
+  const { ssl } = secure as Verifying;
+  const verdict = typeof ssl?.verifyError === 'function' ? ssl.verifyError() : undefined;
+  if (verdict === null) return undefined;
+  return verdict ?? new Error('the certificate could not be verified');
+}

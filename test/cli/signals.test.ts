@@ -1,0 +1,102 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { find, start, temporaryFolder } from './support/command.js';
+import { attachClient, attachScamper } from './support/fleet.js';
+
+const args = ['-P', '127.0.0.1:0', '-U', 'sockets', '-e', 'pid'];
+
+/** A configuration with a plugin that runs this code in one of its hooks. */
+function folderWithPlugin(hook: string, body: string): string {
+  const folder = temporaryFolder();
+  writeFileSync(
+    join(folder, 'sc-remoted.config.mjs'),
+    `import { existsSync } from 'node:fs';
+     const probe = { name: 'probe', api: 1, schema: {}, setup({ hooks, log }) { hooks.${hook}.tap(async () => { ${body} }); } };
+     export default { plugins: ['tcp', 'unix-export', probe] };`,
+  );
+  return folder;
+}
+
+const forEver = "log.info({ event: 'probe.waits' }, 'waits'); await new Promise(() => {});";
+const untilGo =
+  "log.info({ event: 'probe.waits' }, 'waits'); while (!existsSync('go')) await new Promise((done) => setTimeout(done, 10));";
+
+describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
+  test('stops gracefully: clients see end of file, sockets and pid file are gone, exit 0', async () => {
+    const folder = temporaryFolder();
+    const running = start(args, { cwd: folder });
+    const scamper = await attachScamper(await running.port());
+    const [name = ''] = readdirSync(join(folder, 'sockets'));
+    const client = attachClient(join(folder, 'sockets', name));
+    await client.until('MORE');
+    running.signal(signal);
+    await client.end;
+    expect(client.ended).toBe(true);
+    await scamper.closed;
+    expect(scamper.violation).toBeUndefined();
+    expect(await running.finished).toMatchObject({ code: 0, signal: null });
+    expect(readdirSync(join(folder, 'sockets'))).toEqual([]);
+    expect(existsSync(join(folder, 'pid'))).toBe(false);
+    expect(running.log.at(-1)).toMatchObject({ event: 'controller.stopped' });
+  });
+
+  test('while a plugin still starts: ends without waiting for it, exit 0', async () => {
+    const running = start(args, { cwd: folderWithPlugin('start', forEver) });
+    await running.waitFor('probe.waits');
+    running.signal(signal);
+    expect(await running.finished).toMatchObject({ code: 0, signal: null });
+    expect(find(running.log, 'controller.started')).toBeUndefined();
+  });
+});
+
+test('a second SIGINT stops at once, where a plugin hangs; the pid file is gone', async () => {
+  const folder = folderWithPlugin('stop', forEver);
+  const running = start(args, { cwd: folder });
+  await running.waitFor('controller.started');
+  running.signal('SIGINT');
+  await running.waitFor('probe.waits');
+  expect(existsSync(join(folder, 'pid'))).toBe(true);
+  running.signal('SIGINT');
+  expect(await running.finished).toMatchObject({ code: 130, signal: null });
+  expect(existsSync(join(folder, 'pid'))).toBe(false);
+  expect(find(running.log, 'controller.stopped')).toBeUndefined();
+});
+
+test('a second SIGTERM does not cut the stop short', async () => {
+  const folder = folderWithPlugin('stop', untilGo);
+  const running = start(args, { cwd: folder });
+  await running.waitFor('controller.started');
+  running.signal('SIGTERM');
+  await running.waitFor('probe.waits');
+  running.signal('SIGTERM');
+  writeFileSync(join(folder, 'go'), '');
+  expect(await running.finished).toMatchObject({ code: 0, signal: null });
+  expect(running.log.at(-1)).toMatchObject({ event: 'controller.stopped' });
+});
+
+test('SIGHUP while the controller starts is taken care of when it has started', async () => {
+  const folder = folderWithPlugin('start', untilGo);
+  const running = start(args, { cwd: folder });
+  await running.waitFor('probe.waits');
+  running.signal('SIGHUP');
+  writeFileSync(join(folder, 'go'), '');
+  await running.waitFor('controller.reloaded');
+  expect(running.log.map(({ event }) => event)).toEqual([
+    'tcp.listening',
+    'probe.waits',
+    'controller.started',
+    'controller.reloaded',
+  ]);
+});
+
+test("a mistake in a plugin's timer is logged and does not end the daemon", async () => {
+  const folder = folderWithPlugin(
+    'start',
+    "setTimeout(() => { throw new Error('oops'); }); void Promise.reject(new Error('alas'));",
+  );
+  const running = start(args, { cwd: folder });
+  expect(await running.waitFor('uncaught', { msg: 'oops' })).toMatchObject({ level: 50, code: 'SCR_INTERNAL' });
+  expect(await running.waitFor('uncaught', { msg: 'alas' })).toMatchObject({ level: 50, code: 'SCR_INTERNAL' });
+  await attachScamper(await running.port());
+});

@@ -1,0 +1,221 @@
+import { chmodSync, chownSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { busyPort, messagesIn, run, temporaryFolder } from './support/command.js';
+
+const root = process.getuid?.() === 0;
+
+const usage = `usage: sc_remoted [-?46Dv] [-O option] [-P [ip:]port] [-U directory]
+                  [-c certificate -p private-key [-C ca]] [-e pidfile]
+                  [-Z zombie-time] [--config file | --no-config]
+                  [--check-config] [--log-file file]
+`;
+
+describe('a mistake on the command line: one line, the usage, exit 1', () => {
+  const wrongAddress = 'Write port, ip:port or [ip6]:port, with a port from 0 to 65535.';
+  const wrongTime = 'Give seconds, 0 to 10800, or 90s, 15m, 3h.';
+  const tailorings = 'Known are allowgroup, allowother, debug, notimes, select, skipnameverification.';
+  test.each([
+    [['-x'], "unknown option '-x'"],
+    [['--confg'], "unknown option '--confg'"],
+    [['31337'], 'too many arguments. Expected 0 arguments but got 1.'],
+    [['-P'], "option '-P, --port <[ip:]port>' argument missing"],
+    [['-U'], "option '-U, --directory <directory>' argument missing"],
+    [['-O'], "option '-O, --tailor <option>' argument missing"],
+    [['--config'], "option '--config <file>' argument missing"],
+    [['-U', ''], "option '-U, --directory <directory>' argument '' is invalid. It is empty."],
+    [['-P', 'abc'], `option '-P, --port <[ip:]port>' argument 'abc' is invalid. ${wrongAddress}`],
+    [['-P', '65536'], `option '-P, --port <[ip:]port>' argument '65536' is invalid. ${wrongAddress}`],
+    [['-P', '-4'], `option '-P, --port <[ip:]port>' argument '-4' is invalid. ${wrongAddress}`],
+    [['-P', '::1:80'], `option '-P, --port <[ip:]port>' argument '::1:80' is invalid. ${wrongAddress}`],
+    [['-P', 'localhost:80'], `option '-P, --port <[ip:]port>' argument 'localhost:80' is invalid. ${wrongAddress}`],
+    [['-Z', '10801'], `option '-Z, --zombie-time <seconds>' argument '10801' is invalid. ${wrongTime}`],
+    [['-Z', '4h'], `option '-Z, --zombie-time <seconds>' argument '4h' is invalid. ${wrongTime}`],
+    [['-Z', '-1'], `option '-Z, --zombie-time <seconds>' argument '-1' is invalid. ${wrongTime}`],
+    [['-O', 'fast'], `option '-O, --tailor <option>' argument 'fast' is invalid. ${tailorings}`],
+  ])('%j', async (args, line) => {
+    expect(await run(args)).toMatchObject({ code: 1, stdout: '', stderr: `sc_remoted: ${line}\n${usage}` });
+  });
+});
+
+describe('what cannot be started: one line with a stable code, exit 1', () => {
+  test.each([
+    [
+      ['-4', '-P', '[::1]:0'],
+      'SCR_LISTEN_FAMILY: [::1]:0: the address does not belong to the family asked for; drop -4 or -6, or use an address of that family',
+    ],
+    [
+      ['-6', '-P', '127.0.0.1:0'],
+      'SCR_LISTEN_FAMILY: 127.0.0.1:0: the address does not belong to the family asked for; drop -4 or -6, or use an address of that family',
+    ],
+    [
+      ['-c', 'cert.pem'],
+      'SCR_FLAG_TLS: -c and -p go together, and -C goes with them; give the certificate with -c and its key with -p',
+    ],
+  ])('%j', async (args, line) => {
+    expect(await run(args)).toMatchObject({ code: 1, stdout: '', stderr: `sc_remoted: ${line}\n` });
+  });
+
+  test('a busy port', async () => {
+    const port = await busyPort();
+    const { code, stderr } = await run(['-P', `127.0.0.1:${port}`]);
+    expect(messagesIn(stderr)).toBe(
+      `sc_remoted: SCR_PORT_BUSY: 127.0.0.1:${port}: the port is already in use (listen EADDRINUSE: address already in use ` +
+        `127.0.0.1:${port}); stop the program that uses it, or choose another port with -P\n`,
+    );
+    expect(code).toBe(1);
+  });
+
+  test('an address of another machine', async () => {
+    const { code, stderr } = await run(['-P', '192.0.2.1:0']);
+    expect(messagesIn(stderr)).toMatch(
+      /^sc_remoted: SCR_ADDRESS_UNAVAILABLE: 192\.0\.2\.1:0: this machine does not have the address .*\n$/,
+    );
+    expect(code).toBe(1);
+  });
+
+  test('a directory that cannot be made', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'file'), '');
+    const { code, stderr } = await run(['-P', '127.0.0.1:0', '-U', 'file/sockets'], { cwd: folder });
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `SCR_EXPORT_DIRECTORY: ${folder}/file/sockets: the directory for the sockets cannot be used`,
+    );
+  });
+});
+
+test('-? and --help print all options and exit 0', async () => {
+  const [short, long] = await Promise.all([run(['-?']), run(['--help'])]);
+  expect(short).toMatchObject({ code: 0, stderr: '' });
+  expect(long.stdout).toBe(short.stdout);
+  const flags = [...short.stdout.matchAll(/^ {2}(-\S)?/gm)].map(([, flag]) => flag);
+  expect(flags.filter((flag) => flag !== undefined)).toEqual(
+    ['-v', '-4', '-6', '-D', '-O', '-P', '-U', '-c', '-p', '-C', '-e', '-Z'].concat(['--', '--', '--', '--', '-?']),
+  );
+});
+
+test('-v prints the version of the package and exits 0', async () => {
+  expect(await run(['-v'])).toMatchObject({ code: 0, stdout: `${packageJson.version}\n`, stderr: '' });
+});
+
+describe('--check-config', () => {
+  const limits =
+    'limits: {"clientBuffer":262144,"clientStall":15,"instanceBuffer":1048576,"channels":1024,"handshakes":4096}';
+
+  test('prints what would run without a file', async () => {
+    const result = await run(['--check-config', '-4', '-U', '/run/sockets', '-O', 'debug']);
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(result.stdout).toBe(`configuration file: none, the defaults are used
+plugins, in order:
+  1. tcp (built in) {"family":"ipv4","listen":31337}
+  2. unix-export (built in) {"directory":"/run/sockets"}
+  3. access (built in) {"rules":[]}
+  4. zombie (built in) {"time":900}
+${limits}
+`);
+  });
+
+  test('prints the file, plugins from elsewhere, their versions and effective options; secrets are hidden', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(
+      join(folder, 'mine.mjs'),
+      `export default { name: 'mine', version: '1.2.3', api: 1, setup() {}, schema: { properties: {
+        token: { type: 'string', writeOnly: true },
+        size: { type: 'integer', default: 7 },
+        inner: { type: 'object', properties: { key: { type: 'string', writeOnly: true }, open: { type: 'boolean' } } },
+      } } };`,
+    );
+    const plugins = [['./mine.mjs', { token: 'hush-1', inner: { key: 'hush-2', open: true } }]];
+    writeFileSync(
+      join(folder, 'sc-remoted.config.js'),
+      `export default ${JSON.stringify({ plugins, limits: { channels: 3 } })};`,
+    );
+    const result = await run(['--check-config'], { cwd: folder });
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(result.stdout).toBe(`configuration file: ${folder}/sc-remoted.config.js
+plugins, in order:
+  1. mine 1.2.3 (file://${folder}/mine.mjs) {"token":"(hidden)","inner":{"key":"(hidden)","open":true},"size":7}
+${limits.replace('1024', '3')}
+`);
+  });
+
+  test('tells every mistake of the file at once, each with its place, and exits 1', async () => {
+    const folder = temporaryFolder();
+    const plugins = [['tcp', { listen: 70_000, fast: true }], ['zombie', { time: 'long' }], 'nowhere', 'tcp'];
+    writeFileSync(join(folder, '.sc-remotedrc.json'), JSON.stringify({ plugins }));
+    const { code, stdout, stderr } = await run(['--check-config'], { cwd: folder });
+    const file = `${folder}/.sc-remotedrc.json`;
+    const [first, ...lines] = stderr.trimEnd().split('\n');
+    expect(first).toBe('sc_remoted: SCR_CONFIG_INVALID: mend these:');
+    expect(lines).toEqual([
+      `  ${file}: plugin tcp: fast: unknown option; known are listen, family`,
+      `  ${file}: plugin tcp: listen: must be <= 65535`,
+      `  ${file}: plugin zombie: time: must match pattern "^[0-9]{1,5}[smh]?$"`,
+      expect.stringMatching(`^ {2}${file}: SCR_PLUGIN_NOT_FOUND: nowhere: no such plugin .*npm install`),
+      `  ${file}: SCR_PLUGIN_TWICE: tcp: the plugin is listed twice; list each plugin once`,
+    ]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+
+  test('a file that does not load is told in one line', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'sc-remoted.config.js'), 'export default {');
+    const { code, stderr } = await run(['--check-config'], { cwd: folder });
+    expect(stderr).toMatch(
+      /^sc_remoted: SCR_CONFIG_BROKEN: .*sc-remoted\.config\.js: the configuration file cannot be loaded \(Unexpected end of input\); mend the file.*\n$/,
+    );
+    expect(code).toBe(1);
+  });
+
+  test('a missing file named with --config', async () => {
+    const { code, stderr } = await run(['--check-config', '--config', '/nowhere.js']);
+    expect(stderr).toMatch(
+      /^sc_remoted: SCR_CONFIG_NOT_FOUND: \/nowhere\.js: the configuration file cannot be read .*\n$/,
+    );
+    expect(code).toBe(1);
+  });
+});
+
+describe('a configuration file that is merely found must be trusted', () => {
+  function folderWithFile(): { folder: string; file: string } {
+    const folder = temporaryFolder();
+    const file = join(folder, 'sc-remoted.config.js');
+    writeFileSync(file, "process.stdout.write('ran'); export default { plugins: ['tcp'] };");
+    return { folder, file };
+  }
+
+  async function expectRefused(folder: string, file: string): Promise<void> {
+    expect(await run(['--check-config'], { cwd: folder })).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr:
+        `sc_remoted: SCR_CONFIG_UNTRUSTED: ${file}: a configuration file was found that somebody else owns or may change; it is not run; ` +
+        'name it with --config to use it, or start elsewhere, or pass --no-config\n',
+    });
+  }
+
+  test('one that everybody may change is not run', async () => {
+    const { folder, file } = folderWithFile();
+    chmodSync(file, 0o666);
+    await expectRefused(folder, file);
+    const named = await run(['--check-config', '--config', file]);
+    expect(named).toMatchObject({ code: 0, stderr: '' });
+    expect(named.stdout).toContain('ran');
+  });
+
+  test.skipIf(!root)('one that another user owns is not run (only root can give a file away)', async () => {
+    const { folder, file } = folderWithFile();
+    chownSync(file, 65_534, 65_534);
+    await expectRefused(folder, file);
+    expect((await run(['--check-config', '--no-config'], { cwd: folder })).code).toBe(0);
+  });
+
+  test.skipIf(!root)("root's file serves other users (only root can become another user)", async () => {
+    const { folder } = folderWithFile();
+    chmodSync(folder, 0o755);
+    const result = await run(['--check-config'], { cwd: folder, uid: 65_534, gid: 65_534 });
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+  });
+});

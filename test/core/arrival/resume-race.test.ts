@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { settle, startBench } from '../../../plugin-sdk/testing/index.js';
+import { gate } from '../support/gate.js';
+import { keeping, plugin } from '../support/plugins.js';
+
+test('of two resumes at once the later one carries the session, the earlier is dropped', async () => {
+  const gates = [gate(), gate()];
+  const waiting = [...gates];
+  const slow = plugin('slow', ({ hooks }) =>
+    hooks.attach.tap((_instance, { resumed }) => (resumed ? waiting.shift()?.promise : undefined)),
+  );
+  await using bench = await startBench([keeping(900), slow]);
+  const scamper = await bench.attach();
+  const client = bench.client();
+  await client.until('MORE');
+  scamper.cut();
+  await bench.log.waitFor('instance.zombie');
+  const given = bench.resume(scamper).catch(() => false); // scamper gave up on this one
+  const first = scamper.stream;
+  await settle();
+  const second = bench.resume(scamper);
+  await settle();
+  gates.forEach((each) => each.open());
+  expect(await second).toBe(true);
+  await settle();
+  expect(first.destroyed).toBe(true);
+  await given;
+  client.send('ping\n');
+  await client.until('OK id-1');
+  expect(scamper.violation).toBeUndefined();
+  expect(bench.instance()).toMatchObject({ name: '192.0.2.1:1027', state: 'connected' });
+  scamper.cut();
+  await bench.log.waitFor('instance.disconnected', { instance: '192.0.2.1:1027' });
+});

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { SimClient, startBench } from '../../plugin-sdk/testing/index.js';
+import zombie from '../../plugins/zombie/index.js';
+
+test('a client gets answers through the controller', async () => {
+  await using bench = await startBench();
+  const scamper = await bench.attach({ monitorName: 'foo.bar' });
+  expect(bench.instance().name).toBe('foo.bar-192.0.2.1:1025');
+  const client = SimClient.attach(bench.instance());
+  await client.until('MORE');
+  client.send('ping 192.0.2.9\n');
+  await client.until('OK id-1');
+  client.send('done\n');
+  await client.end;
+  expect(client.ended).toBe(true);
+  expect(scamper.violation).toBeUndefined();
+});
+
+test('a session goes on after a cut, with its client', async () => {
+  await using bench = await startBench([zombie]);
+  const scamper = await bench.attach();
+  const client = bench.client();
+  await client.until('MORE');
+  scamper.cut();
+  await bench.log.waitFor('instance.zombie');
+  client.send('ping 192.0.2.9\n');
+  expect(await bench.resume(scamper)).toBe(true);
+  await client.until('OK id-1');
+  expect(bench.instance().name).toBe('192.0.2.1:1026');
+});

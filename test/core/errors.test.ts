@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { errors } from '../../core/errors.js';
+import { errorFields } from '../../core/logger.js';
+import { ScrError, defineErrors, reasonOf } from '../../plugin-sdk/index.js';
+
+const own = defineErrors({ SCR_MINE: ['mine failed', 'mend mine'] });
+
+describe('ScrError', () => {
+  test('tells what, why and what to do, in one line', () => {
+    const cause = new Error('the disk\n  is full');
+    const error = new ScrError(own.SCR_MINE, 'file x', { cause, plugin: 'mine', hook: 'start' });
+    expect(error).toMatchObject({
+      name: 'ScrError',
+      code: 'SCR_MINE',
+      message: 'file x: mine failed',
+      remedy: 'mend mine',
+      plugin: 'mine',
+      hook: 'start',
+      cause,
+    });
+    expect(error.explain()).toBe('SCR_MINE: file x: mine failed (the disk is full); mend mine');
+  });
+
+  test('does without detail and cause', () => {
+    const error = new ScrError(own.SCR_MINE);
+    expect(error.message).toBe('mine failed');
+    expect(error.explain()).toBe('SCR_MINE: mine failed; mend mine');
+    expect([error.plugin, error.hook, error.cause]).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('is logged with its code first, whose fault it is, and why', () => {
+    const fields = errorFields(
+      new ScrError(own.SCR_MINE, undefined, { cause: 'no room', plugin: 'mine', hook: 'data' }),
+    );
+    expect(Object.entries(fields)).toEqual([
+      ['code', 'SCR_MINE'],
+      ['plugin', 'mine'],
+      ['hook', 'data'],
+      ['cause', 'no room'],
+      ['remedy', 'mend mine'],
+    ]);
+  });
+});
+
+test('anything else that is thrown is logged as a mistake of ours, with its stack', () => {
+  const fields = errorFields(new Error('oops'));
+  expect(fields['code']).toBe('SCR_INTERNAL');
+  expect(fields['cause']).toMatch(/^Error: oops\n\s+at /);
+});
+
+test.each([
+  [undefined, ''],
+  [null, ''],
+  ['text', 'text'],
+  [7, '7'],
+  [new Error('a\n\tb'), 'a b'],
+])('the reason of %s is %j', (thrown, reason) => {
+  expect(reasonOf(thrown)).toBe(reason);
+});
+
+test('a catalogue cannot be changed', () => {
+  expect(Object.isFrozen(own)).toBe(true);
+  expect(own.SCR_MINE).toEqual({ code: 'SCR_MINE', cause: 'mine failed', remedy: 'mend mine' });
+});
+
+test.each(Object.entries(errors))(
+  '%s has its own code, a clause that says what, and one that says what to do',
+  (name, spec) => {
+    expect(spec.code).toBe(name);
+    expect(name).toMatch(/^SCR_[A-Z0-9_]+$/);
+    for (const text of [spec.cause, spec.remedy]) expect(text).toMatch(/^[^\n]*[^\s.\n]$/);
+  },
+);

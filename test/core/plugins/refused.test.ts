@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest';
+import { type PluginEntry, PLUGIN_API } from '../../../core/plugin.js';
+import { ConfigurationError, loadPlugins } from '../../../core/plugins.js';
+import { definePlugin } from '../../../plugin-sdk/index.js';
+import { type Folder, esmPackage, folder, pluginSource } from '../support/folder.js';
+import { plugin } from '../support/plugins.js';
+
+async function problemsWith(entries: readonly unknown[], at?: Folder): Promise<readonly string[]> {
+  const options = { builtins: {}, directory: at?.path ?? '/', label: 'sc.js' };
+  const failure: unknown = await loadPlugins(entries as PluginEntry[], options).catch((thrown: unknown) => thrown);
+  if (!(failure instanceof ConfigurationError)) throw new Error('no ConfigurationError', { cause: failure });
+  expect(failure).toMatchObject({ code: 'SCR_CONFIG_INVALID', problems: failure.problems });
+  for (const problem of failure.problems) expect(failure.message).toContain(problem);
+  return failure.problems;
+}
+
+describe('a plugin that cannot be found', () => {
+  test.each([
+    ['./nowhere.js', 'as a file'],
+    ['/nowhere/at/all.js', 'as an absolute path'],
+    ['nowhere', 'as a package'],
+    ['@me/nowhere', 'as a scoped package'],
+  ])('%s %s is SCR_PLUGIN_NOT_FOUND', async (which) => {
+    using at = folder();
+    const [problem, ...others] = await problemsWith([which], at);
+    expect(problem).toMatch(/^sc\.js: SCR_PLUGIN_NOT_FOUND: /);
+    expect(problem).toContain(`: ${which}: no such plugin`);
+    expect(problem).toContain('; check the name');
+    expect(others).toEqual([]);
+  });
+
+  test('is told apart from one that lacks something it imports', async () => {
+    using at = folder({
+      'mine.js': `import 'sc-remoted-no-such-thing';\n${pluginSource('mine')}`,
+      ...esmPackage('.', 'sc-remoted-plugin-lacking', `import './missing.js';\n${pluginSource('lacking')}`),
+    });
+    const problems = await problemsWith(['./mine.js', 'lacking'], at);
+    expect(problems).toHaveLength(2);
+    expect(problems[0]).toMatch(
+      /^sc\.js: SCR_PLUGIN_LOAD: \.\/mine\.js: the plugin cannot be loaded \(.*no-such-thing.*\); /,
+    );
+    expect(problems[1]).toMatch(/^sc\.js: SCR_PLUGIN_LOAD: lacking: the plugin cannot be loaded \(.*missing\.js.*\); /);
+  });
+});
+
+describe('a plugin that cannot be loaded is SCR_PLUGIN_LOAD', () => {
+  test.each([
+    ['a mistake in its syntax', 'export default {', ''],
+    ['a throw at its top', `throw new Error('no\\n  licence');`, '(no licence)'],
+  ])('for %s', async (_what, source, reason) => {
+    using at = folder({ 'mine.mjs': source });
+    const [problem] = await problemsWith(['./mine.mjs'], at);
+    expect(problem).toMatch(/^sc\.js: SCR_PLUGIN_LOAD: \.\/mine\.mjs: the plugin cannot be loaded \(/);
+    expect(problem).toContain(reason);
+    expect(problem).not.toContain('\n');
+  });
+});
+
+describe('something that is no plugin is SCR_PLUGIN_SHAPE', () => {
+  const right = { name: 'mine', api: PLUGIN_API, schema: { type: 'object' }, setup: () => undefined };
+
+  test.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a number', 7],
+    ['a function', () => right],
+    ['an object without setup', { ...right, setup: undefined }],
+    ['an object without schema', { ...right, schema: undefined }],
+    ['an object with a schema that is none', { ...right, schema: true }],
+    ['a name with capitals', { ...right, name: 'Mine' }],
+    ['a name with a path in it', { ...right, name: '../mine' }],
+    ['a name that is empty', { ...right, name: '' }],
+    ['a name that is no text', { ...right, name: 7 }],
+    ['an empty list', []],
+  ])('%s', async (_what, entry) => {
+    expect(await problemsWith([entry])).toEqual([
+      'sc.js: SCR_PLUGIN_SHAPE: an object: this is not a plugin; its default export must be made with definePlugin',
+    ]);
+  });
+
+  test.each([
+    ['no default export', 'export const plugin = 1;'],
+    ['a default export that is none', 'export default () => undefined;'],
+  ])('a module with %s', async (_what, source) => {
+    using at = folder({ 'mine.mjs': source });
+    expect(await problemsWith(['./mine.mjs'], at)).toEqual([
+      'sc.js: SCR_PLUGIN_SHAPE: ./mine.mjs: this is not a plugin; its default export must be made with definePlugin',
+    ]);
+  });
+
+  test.each(['mine', '@me/mine', 'a', 'a-1'])('but the name %s is a good one', async (name) => {
+    const loaded = await loadPlugins([{ ...right, name }], { builtins: {}, directory: '/', label: 'sc.js' });
+    expect(loaded[0]?.plugin.name).toBe(name);
+  });
+});
+
+describe('other reasons to refuse a plugin', () => {
+  test.each([PLUGIN_API + 1, 0, undefined, '1'])('made for API %s: SCR_PLUGIN_API', async (api) => {
+    const mine = { ...plugin('mine', () => undefined), api };
+    expect(await problemsWith([mine])).toEqual([
+      `sc.js: SCR_PLUGIN_API: an object: made for API ${String(api)}, this is 1: ` +
+        'the plugin was made for another version of the plugin API; install a matching version of the plugin',
+    ]);
+  });
+
+  test('listed twice: SCR_PLUGIN_TWICE', async () => {
+    using at = folder({ 'mine.js': pluginSource('mine') });
+    expect(await problemsWith(['./mine.js', plugin('mine', () => undefined)], at)).toEqual([
+      'sc.js: SCR_PLUGIN_TWICE: mine: the plugin is listed twice; list each plugin once',
+    ]);
+  });
+
+  test.each([
+    ['a type that does not exist', { type: 'object', properties: { a: { type: 'text' } } }],
+    ['a keyword that does not exist', { type: 'object', propertys: {} }],
+    ['a format that is not known', { type: 'object', properties: { a: { type: 'string', format: 'phone' } } }],
+  ] as const)('whose schema has %s: SCR_PLUGIN_SCHEMA', async (_what, schema) => {
+    const mine = definePlugin({ name: 'mine', schema, setup: () => undefined });
+    const [problem] = await problemsWith([mine]);
+    expect(problem).toMatch(
+      /^sc\.js: SCR_PLUGIN_SCHEMA: mine: the plugin's schema is not a valid JSON Schema \(.+\); tell the author of the plugin$/,
+    );
+  });
+
+  test('an entry with more than a plugin and its options is refused', async () => {
+    const [problem] = await problemsWith([[plugin('mine', () => undefined), {}, {}]]);
+    expect(problem).toMatch(/^sc\.js: /);
+  });
+});
+
+test('all mistakes of all plugins are told at once, in their order', async () => {
+  const schema = { type: 'object', properties: { port: { type: 'integer' } } } as const;
+  const strict = definePlugin({ name: 'strict', schema, setup: () => undefined });
+  const problems = await problemsWith([
+    [strict, { port: 'x', prot: 1 }],
+    './nowhere.js',
+    [strict, { port: true }],
+    null,
+  ]);
+  expect(problems.map((problem) => problem.slice(0, 50))).toEqual(
+    [
+      'sc.js: plugin strict: prot: unknown option; known are port',
+      'sc.js: plugin strict: port: expected integer',
+      'sc.js: SCR_PLUGIN_NOT_FOUND: ./nowhere.js: no such plugin',
+      'sc.js: plugin strict: port: expected integer',
+      'sc.js: SCR_PLUGIN_TWICE: strict: the plugin is listed twice',
+      'sc.js: SCR_PLUGIN_SHAPE: an object: this is not a plugin',
+    ].map((problem) => problem.slice(0, 50)),
+  );
+});

@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import { createController } from '../../../core/controller.js';
+import type { PluginEntry } from '../../../core/plugin.js';
+import {
+  type PluginController,
+  ScrError,
+  defineErrors,
+  definePlugin,
+  defineService,
+} from '../../../plugin-sdk/index.js';
+import { FakeClock, TestLog, settle } from '../../../plugin-sdk/testing/index.js';
+import { plugin } from '../support/plugins.js';
+
+function create(plugins: readonly PluginEntry[], more: Partial<Parameters<typeof createController>[0]> = {}) {
+  return createController({ logger: new TestLog(), clock: new FakeClock(), plugins, ...more });
+}
+
+describe('setup', () => {
+  test('gets the plugin’s own face and its options, defaults filled in', async () => {
+    const seen: unknown[] = [];
+    const log = new TestLog();
+    const clock = new FakeClock();
+    const mine = definePlugin({
+      name: 'mine',
+      version: '1.2.3',
+      schema: {
+        type: 'object',
+        properties: { word: { type: 'string', default: 'hello' }, secret: { type: 'string', writeOnly: true } },
+      },
+      setup(controller, options) {
+        controller.log.info({ event: 'hi' }, 'hi');
+        seen.push(
+          controller.name,
+          controller.clock === clock,
+          controller.signal.aborted,
+          options,
+          controller.instances(),
+        );
+        seen.push(controller.resolvePath('a/b'), controller.resolvePath('/c'));
+      },
+    });
+    const controller = await create([[mine, { secret: 's' }]], { logger: log, clock, directory: '/etc/sc' });
+    expect(seen).toEqual(['mine', true, false, { word: 'hello', secret: 's' }, [], '/etc/sc/a/b', '/c']);
+    expect(log.of('hi')[0]?.fields).toMatchObject({ plugin: 'mine' });
+    expect(controller.plugins).toEqual([
+      {
+        name: 'mine',
+        version: '1.2.3',
+        source: 'given as an object',
+        options: { word: 'hello', secret: '(hidden)' },
+        hooks: [],
+      },
+    ]);
+  });
+
+  test('that throws is SCR_PLUGIN_SETUP, with its cause', async () => {
+    const cause = new Error('broken');
+    const broken = plugin('broken', () => {
+      throw cause;
+    });
+    await expect(create([broken])).rejects.toMatchObject({
+      code: 'SCR_PLUGIN_SETUP',
+      message: 'broken: the plugin failed in setup',
+      plugin: 'broken',
+      cause,
+    });
+  });
+
+  test('that throws an error with a code fails with that', async () => {
+    const { SCR_MINE } = defineErrors({ SCR_MINE: ['mine failed', 'mend mine'] });
+    const own = new ScrError(SCR_MINE);
+    const broken = plugin('broken', () => {
+      throw own;
+    });
+    await expect(create([broken])).rejects.toBe(own);
+  });
+
+  test('must not be asynchronous, whether or not it would have succeeded', async () => {
+    for (const setup of [() => Promise.resolve(), () => Promise.reject(new Error('too late'))]) {
+      // eslint-disable-next-line @typescript-eslint/no-misused-promises -- plugins are JavaScript too
+      const late = plugin('late', setup);
+      await expect(create([late])).rejects.toMatchObject({
+        code: 'SCR_PLUGIN_SETUP',
+        plugin: 'late',
+        cause: new TypeError('setup returned something; it must be synchronous and return nothing'),
+      });
+    }
+    await settle(); // a rejection that nobody handled would fail this test
+  });
+
+  test('is not reached by any plugin when one entry is wrong', async () => {
+    const reached: string[] = [];
+    const mine = plugin('mine', () => void reached.push('mine'));
+    await expect(create([mine, [plugin('other', () => undefined), { x: 1 }]])).rejects.toMatchObject({
+      code: 'SCR_CONFIG_INVALID',
+      problems: ['plugins: plugin other: x: unknown option'],
+    });
+    expect(reached).toEqual([]);
+  });
+
+  test('asks nobody where nobody is there', async () => {
+    let ask: PluginController['prompt'] | undefined;
+    await create([
+      plugin('asking', (controller) => {
+        ask = controller.prompt;
+      }),
+    ]);
+    await expect(ask?.('Passphrase: ')).rejects.toThrow(new Error('nobody can be asked: Passphrase: '));
+  });
+
+  test('asks whom the embedder names', async () => {
+    let ask: PluginController['prompt'] | undefined;
+    const asking = plugin('asking', (controller) => {
+      ask = controller.prompt;
+    });
+    await create([asking], { prompt: (question) => Promise.resolve(`${question}42`) });
+    expect(await ask?.('? ')).toBe('? 42');
+  });
+});
+
+describe('limits', () => {
+  test('have defaults', async () => {
+    expect((await create([])).limits).toEqual({
+      clientBuffer: 262_144,
+      clientStall: 15,
+      instanceBuffer: 1_048_576,
+      channels: 1_024,
+      handshakes: 4_096,
+    });
+  });
+
+  test('can be set one by one', async () => {
+    expect((await create([], { limits: { channels: 5 } })).limits).toMatchObject({ channels: 5, handshakes: 4_096 });
+  });
+
+  test('that are wrong are told at once, together with what is wrong with plugins', async () => {
+    const limits = { clientBuffer: 1, channels: 'many', chanels: 5 } as never;
+    const failure: unknown = await create([[plugin('mine', () => undefined), { x: 1 }]], {
+      limits,
+      label: 'sc.js',
+    }).catch((thrown: unknown) => thrown);
+    expect(failure).toMatchObject({
+      code: 'SCR_CONFIG_INVALID',
+      problems: [
+        'sc.js: limits.chanels: unknown option; known are clientBuffer, clientStall, instanceBuffer, channels, handshakes',
+        'sc.js: limits.clientBuffer: must be >= 4096',
+        'sc.js: limits.channels: expected integer',
+        'sc.js: plugin mine: x: unknown option',
+      ],
+    });
+  });
+});
+
+describe('services', () => {
+  const greeter = defineService<(name: string) => string>('greeting/greeter');
+
+  test('offered by one plugin are there for others from start on, whatever the order', async () => {
+    const heard: unknown[] = [];
+    const user = plugin('user', (user) => user.hooks.start.tap(() => void heard.push(user.use(greeter)?.('you'))));
+    const provider = plugin('provider', (controller) => controller.provide(greeter, (name) => `hello ${name}`));
+    const controller = await create([user, provider]);
+    await controller.start();
+    await controller.stop();
+    expect(heard).toEqual(['hello you']);
+  });
+
+  test('that nobody offers are undefined', async () => {
+    const heard: unknown[] = [];
+    const controller = await create([
+      plugin('user', (user) => user.hooks.start.tap(() => void heard.push(user.use(greeter)))),
+    ]);
+    await controller.start();
+    await controller.stop();
+    expect(heard).toEqual([undefined]);
+  });
+
+  test('cannot be offered twice', async () => {
+    const offering = (name: string) => plugin(name, (controller) => controller.provide(greeter, () => name));
+    await expect(create([offering('one'), offering('two')])).rejects.toMatchObject({
+      code: 'SCR_SERVICE_TWICE',
+      message: 'greeting/greeter: two plugins offer the same service',
+      plugin: 'two',
+    });
+  });
+});

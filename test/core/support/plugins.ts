@@ -1,0 +1,24 @@
+import { type Plugin, type PluginController, definePlugin } from '../../../plugin-sdk/index.js';
+
+/** A plugin without options. */
+export function plugin(name: string, setup: (controller: PluginController<object>) => void): Plugin<object> {
+  return definePlugin({ name, schema: { type: 'object' }, setup });
+}
+
+/** Keeps every disconnected instance for so many seconds. */
+export function keeping(seconds: number): Plugin<object> {
+  return plugin('keeping', ({ hooks }) => hooks.disconnect.tap(() => ({ keepFor: seconds * 1000 })));
+}
+
+/** Notes when attach handlers and what undoes them run. */
+export function noting(notes: string[]): Plugin<object> {
+  return plugin('noting', ({ hooks }) => {
+    hooks.attach.tap((instance, { resumed }) => {
+      const { name } = instance;
+      notes.push(`${resumed ? 'reattach' : 'attach'} ${name}`);
+      return () => void notes.push(`undo ${name}`);
+    });
+    hooks.disconnect.tap((instance, { code }) => void notes.push(`disconnect ${instance.name} ${code}`));
+    hooks.expire.tap((instance, { code }) => void notes.push(`expire ${instance.name} ${code}`));
+  });
+}

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'vitest';
+import { SimScamper, startBench } from '../../../../plugin-sdk/testing/index.js';
+import unixTransport from './index.js';
+
+test('a scamper attaches through the socket', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'unix-transport-'));
+  const path = join(directory, 'calls');
+  const bench = await startBench([[unixTransport, { path }]]);
+  try {
+    const scamper = new SimScamper(connect(path));
+    assert.equal(await scamper.attach(), 'local.1');
+    assert.equal(bench.instance().transport, 'unix-transport');
+  } finally {
+    await bench.stop();
+    rmSync(directory, { recursive: true });
+  }
+});

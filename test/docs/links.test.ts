@@ -1,0 +1,42 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { pages, read, top } from './support/pages.js';
+
+const withoutCode = (text: string): string => text.replace(/^```[^]*?^```$/gm, '').replace(/`[^`]*`/g, '');
+
+function linksOf(page: string): string[] {
+  const found = [...withoutCode(read(page)).matchAll(/\]\(\s*([^)\s]+)\s*\)/g)].map(([, target = '']) => target);
+  return found.filter((target) => !/^https?:/.test(target));
+}
+
+/** The anchors that headings have on GitHub. */
+function anchorsOf(page: string): string[] {
+  const text = read(page).replace(/^```[^]*?^```$/gm, '');
+  const titles = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => title);
+  return titles.map((title) =>
+    title
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+/** Why a link leads nowhere; undefined when it leads somewhere. */
+function fault(page: string, link: string): string | undefined {
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? page : join(dirname(page), path);
+  if (!existsSync(join(top, target))) return `${link}: no such file`;
+  if (anchor === undefined || statSync(join(top, target)).isDirectory()) return undefined;
+  return anchorsOf(target).includes(anchor) ? undefined : `${link}: no such heading`;
+}
+
+test.each(pages)('every link of %s leads somewhere', (page) => {
+  const faults = linksOf(page).map((link) => fault(page, link));
+  expect(faults.filter((found) => found !== undefined)).toEqual([]);
+});
+
+test('a link to nowhere is found', () => {
+  expect(fault('README.md', 'docs/none.md')).toBe('docs/none.md: no such file');
+  expect(fault('README.md', 'docs/errors.md#none')).toBe('docs/errors.md#none: no such heading');
+});

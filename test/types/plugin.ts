@@ -1,0 +1,170 @@
+/**
+ * What a plugin's author gets wrong is told by the compiler. Nothing here is run: `npm run typecheck` fails when a line below
+ * `@ts-expect-error` compiles, or another one does not.
+ */
+import { expectTypeOf } from 'vitest';
+import { type PluginController, defineErrors, definePlugin, defineService } from '../../plugin-sdk/index.js';
+
+const schema = { type: 'object', additionalProperties: false } as const;
+
+// ---- options have the type that the schema describes
+
+definePlugin({
+  name: 'options',
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['cert'],
+    properties: {
+      cert: { type: 'string' },
+      port: { type: 'integer', default: 31_337 },
+      family: { enum: ['any', 'ipv4', 'ipv6'], default: 'any' },
+      strict: { type: 'boolean' },
+      time: { type: ['string', 'integer'] },
+      names: { type: 'array', items: { type: 'string' }, default: [] },
+      rules: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['match'],
+          properties: { match: { type: 'string' }, mode: { enum: ['allow', 'deny'] } },
+        },
+      },
+    },
+  },
+  setup(controller, options) {
+    expectTypeOf(options.cert).toEqualTypeOf<string>();
+    expectTypeOf(options.port).toEqualTypeOf<number>();
+    expectTypeOf(options.family).toEqualTypeOf<'any' | 'ipv4' | 'ipv6'>();
+    expectTypeOf(options.strict).toEqualTypeOf<boolean | undefined>();
+    expectTypeOf(options.time).toEqualTypeOf<string | number | undefined>();
+    expectTypeOf(options.names).toEqualTypeOf<readonly string[]>();
+    expectTypeOf(options.rules).toEqualTypeOf<
+      readonly { readonly match: string; readonly mode?: 'allow' | 'deny' | undefined }[] | undefined
+    >();
+
+    // @ts-expect-error -- no such option
+    void options.crt;
+    // @ts-expect-error -- it may be missing: it is neither required nor has a default
+    void options.rules.length;
+    // @ts-expect-error -- none of the values
+    void (options.family === 'ipx');
+    // @ts-expect-error -- options are not the plugin's to change
+    options.port = 1;
+
+    controller.hooks.reload.tap((fresh) => {
+      expectTypeOf(fresh).toEqualTypeOf<typeof options>();
+      // @ts-expect-error -- no such option
+      void fresh.crt;
+    });
+  },
+});
+
+// ---- what makes a plugin
+
+// @ts-expect-error -- options are always an object
+definePlugin({ name: 'x', schema: { type: 'string' }, setup: () => undefined });
+// @ts-expect-error -- a schema says what it describes
+definePlugin({ name: 'x', schema: {}, setup: () => undefined });
+// @ts-expect-error -- no name
+definePlugin({ schema, setup: () => undefined });
+// @ts-expect-error -- no setup
+definePlugin({ name: 'x', schema });
+// @ts-expect-error -- a plugin has nothing else
+definePlugin({ name: 'x', schema, setup: () => undefined, teardown: () => undefined });
+// @ts-expect-error -- versions are text
+definePlugin({ name: 'x', version: 1, schema, setup: () => undefined });
+
+// ---- hooks, what their handlers are given and what they may return
+
+definePlugin({
+  name: 'hooks',
+  schema,
+  setup({ hooks }) {
+    // @ts-expect-error -- no such hook
+    void hooks.authentication;
+    // @ts-expect-error -- a handler is a function
+    hooks.expire.tap({});
+    // @ts-expect-error -- unknown setting of a handler
+    hooks.expire.tap({ after: 'tcp' }, () => undefined);
+    hooks.expire.tap({ before: ['tcp'], timeLimit: 1_000 }, () => undefined);
+
+    hooks.start.tap(() => () => undefined);
+    hooks.start.tap(async () => Promise.resolve(() => undefined));
+    // @ts-expect-error -- nothing, or a function that releases
+    hooks.start.tap(() => 'started');
+    // @ts-expect-error -- nothing
+    hooks.stop.tap(() => true);
+    // @ts-expect-error -- nothing
+    hooks.reload.tap(() => true);
+
+    hooks.accept.tap(({ stream, peer }) => (peer.kind === 'ip' ? { stream } : { refuse: 'no address' }));
+    // @ts-expect-error -- a refusal has a reason
+    hooks.accept.tap(() => ({ refuse: true }));
+    // @ts-expect-error -- no answer of this hook
+    hooks.accept.tap(() => ({ deny: 'reason' }));
+
+    hooks.authenticate.tap(({ monitorName }) => (monitorName === 'ams-1' ? undefined : { deny: 'who?' }));
+    hooks.authenticate.tap(async () => Promise.resolve({ deny: 'nobody' }));
+    // @ts-expect-error -- no: allowed or denied is said by nothing or a reason
+    hooks.authenticate.tap(() => true);
+    // @ts-expect-error -- not null
+    hooks.authenticate.tap(() => null);
+    // @ts-expect-error -- nor a promise of either
+    hooks.authenticate.tap(async () => Promise.resolve(false));
+    // @ts-expect-error -- a denial has a reason
+    hooks.authenticate.tap(() => ({ deny: undefined }));
+    // @ts-expect-error -- the magic is a secret
+    hooks.authenticate.tap((request) => void request.magic);
+    // @ts-expect-error -- what is seen is not the plugin's to change
+    hooks.authenticate.tap((request) => void (request.monitorName = 'other'));
+
+    hooks.attach.tap((instance, { resumed }) => (resumed ? undefined : () => void instance.name));
+    // @ts-expect-error -- nothing, or a function that undoes it
+    hooks.attach.tap((instance) => instance);
+
+    hooks.data.tap((bytes, { direction }) => (direction === 'toClient' ? bytes.subarray(1) : undefined));
+    // @ts-expect-error -- at once
+    hooks.data.tap(async (bytes) => Promise.resolve(bytes));
+    // @ts-expect-error -- bytes, not text
+    hooks.data.tap((bytes) => bytes.toString());
+    // @ts-expect-error -- no such direction
+    hooks.data.tap((_bytes, { direction }) => void (direction === 'up'));
+
+    hooks.disconnect.tap(() => ({ keepFor: 60_000 }));
+    // @ts-expect-error -- milliseconds, a number
+    hooks.disconnect.tap(() => ({ keepFor: '15m' }));
+    // @ts-expect-error -- nothing, or how long to keep it
+    hooks.disconnect.tap(() => true);
+    // @ts-expect-error -- nothing
+    hooks.expire.tap(() => ({ keepFor: 1 }));
+
+    hooks.localSocket.tap((access) => ({ mode: access.mode | 0o070 }));
+    // @ts-expect-error -- the number of a group
+    hooks.localSocket.tap(() => ({ gid: 'staff' }));
+    // @ts-expect-error -- at once
+    hooks.localSocket.tap(async () => Promise.resolve({ mode: 0o700 }));
+  },
+});
+
+// ---- services and errors
+
+interface Places {
+  placeOf(monitorName: string): string | undefined;
+}
+const places = defineService<Places>('places');
+
+export function services(controller: PluginController): void {
+  expectTypeOf(controller.use(places)).toEqualTypeOf<Places | undefined>();
+  controller.provide(places, { placeOf: () => 'Amsterdam' });
+  // @ts-expect-error -- not what the service is
+  controller.provide(places, { placeOf: () => 7 });
+  // @ts-expect-error -- nobody may offer it
+  controller.use(places).placeOf('ams-1');
+}
+
+// @ts-expect-error -- every error has a remedy
+defineErrors({ SCR_MINE: ['cause'] });
+const errors = defineErrors({ SCR_MINE: ['cause', 'remedy'] });
+// @ts-expect-error -- no such error
+void errors.SCR_OTHER;

@@ -1,0 +1,41 @@
+import { defineConfig } from 'vitest/config';
+
+/** The command line is tested as it is built; a stale build is refreshed first. */
+const builds = 'test/cli/support/fresh-build.ts';
+const tellsSkipped = 'test/real/support/tell-skipped.ts';
+
+export default defineConfig({
+  test: {
+    testTimeout: 10_000,
+    maxWorkers: '100%',
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/cli/**', 'test/real/**'] },
+      },
+      {
+        extends: true,
+        test: { name: 'cli', include: ['test/cli/**/*.test.ts'], globalSetup: builds, testTimeout: 20_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'real',
+          include: ['test/real/**/*.test.ts'],
+          exclude: ['test/real/**/*.slow.test.ts'],
+          globalSetup: [builds, tellsSkipped],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'slow',
+          include: ['test/real/**/*.slow.test.ts'],
+          globalSetup: [builds, tellsSkipped],
+          testTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
