@@ -57,15 +57,25 @@ interface Installed {
   readonly directory: string;
 }
 
-function describe({ file }: Settings, { plugins }: Controller, installed: readonly Installed[]): string {
+function describe({ file }: Settings, { plugins, handlers }: Controller, installed: readonly Installed[]): string {
   const used = new Set(plugins.map((plugin) => packageOf(plugin, installed)));
   const others = installed.filter((one) => !used.has(one)).map(({ name, version: its }) => `  ${name} ${its}\n`);
   return [
     `configuration file: ${file ?? 'none, the defaults are used'}\n`,
     'plugins, in order:\n',
     ...plugins.map((plugin, index) => `  ${index + 1}. ${describePlugin(plugin, packageOf(plugin, installed))}`),
+    ...describeHandlers(handlers),
     ...(others.length > 0 ? ['installed, but not configured:\n', ...others] : []),
   ].join('');
+}
+
+/** Whose handler comes when: `before` may have moved one out of the plugins' order, and `stop` goes backwards. */
+function describeHandlers(handlers: Controller['handlers']): string[] {
+  const tapped = Object.entries(handlers).filter(([, by]) => by.length > 0);
+  return [
+    'handlers of each hook, in the order they run:\n',
+    ...tapped.map(([hook, by]) => `  ${hook}: ${by.join(', ')}\n`),
+  ];
 }
 
 function describePlugin(plugin: PluginSummary, from: Installed | undefined): string {

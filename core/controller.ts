@@ -6,6 +6,7 @@ import { ScrError, errors, reasonOf } from './errors.js';
 import { Gather } from './gather.js';
 import {
   type Ending,
+  type HookName,
   type Hooks,
   type PluginHooks,
   type Release,
@@ -135,6 +136,12 @@ export class Controller {
     }));
   }
 
+  /** Whose handlers each hook runs, in which order; a plugin that tapped twice is named twice. */
+  get handlers(): Readonly<Record<HookName, readonly string[]>> {
+    const entries = hookNames.map((hook) => [hook, this.#core.hooks[hook].tappedBy]);
+    return Object.fromEntries(entries) as Record<HookName, readonly string[]>;
+  }
+
   get limits(): Limits {
     return this.#core.limits;
   }
@@ -198,7 +205,8 @@ export class Controller {
     if (this.#state !== 'new') throw new ScrError(errors.SCR_CONTROLLER_STATE, `start while ${this.#state}`);
     this.#state = 'starting';
     try {
-      this.#starting = this.#core.hooks.start.run(this.#releases);
+      // Known before the first handler runs: it may announce a connection at once, which must wait for the others.
+      this.#starting = Promise.resolve().then(() => this.#core.hooks.start.run(this.#releases));
       await this.#starting;
     } catch (failure) {
       await this.stop();

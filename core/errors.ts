@@ -12,12 +12,21 @@ export interface ErrorSpec {
 
 type SpecTable = Readonly<Record<`SCR_${string}`, readonly [cause: string, remedy: string]>>;
 
+/** The keys of a table that are no codes: there must be none. */
+type NoCodes<T> = { readonly [K in Exclude<keyof T, `SCR_${string}`>]: never };
+
 /**
- * Makes a catalogue of errors: one `[cause, remedy]` pair for each stable code.
+ * Makes a catalogue of errors: one `[cause, remedy]` pair for each stable code, `SCR_` and capitals, digits and `_`.
  * Plugins call it for their own failures, the core for its; docs/errors.md lists them all.
+ * @throws TypeError for a code of another form
  */
-export function defineErrors<const T extends SpecTable>(table: T): { readonly [K in keyof T & string]: ErrorSpec } {
-  const entries = Object.entries(table).map(([code, [cause, remedy]]) => [code, { code, cause, remedy }]);
+export function defineErrors<const T extends SpecTable>(
+  table: T & NoCodes<T>,
+): { readonly [K in keyof T & string]: ErrorSpec } {
+  const entries = Object.entries<SpecTable[`SCR_${string}`]>(table).map(([code, [cause, remedy]]) => {
+    if (!/^SCR_[A-Z0-9_]+$/.test(code)) throw new TypeError(`${code} is no error code: write SCR_ and capitals`);
+    return [code, { code, cause, remedy }];
+  });
   return Object.freeze(Object.fromEntries(entries)) as { [K in keyof T & string]: ErrorSpec };
 }
 
@@ -90,6 +99,10 @@ export const errors = defineErrors({
   SCR_PLUGIN_SCHEMA: ["the plugin's schema is not a valid JSON Schema", 'tell the author of the plugin'],
   SCR_PLUGIN_SETUP: ['the plugin failed in setup', 'see the cause; mend the plugin or its options'],
   SCR_PLUGIN_BEFORE: ['a handler asks to run before a plugin that is not loaded', 'check the name given to before'],
+  SCR_PLUGIN_ORDER: [
+    'handlers ask to run before each other, or before themselves',
+    'take one of the wishes (before) out of a plugin',
+  ],
   SCR_SERVICE_TWICE: ['two plugins offer the same service', 'load one of them only'],
   SCR_HOOK_LATE_TAP: ['handlers can be registered in setup only', 'call tap in setup; the plugin needs mending'],
   SCR_HOOK_FAILED: ['a handler failed', "see the cause; tell the plugin's author if it is not yours to mend"],

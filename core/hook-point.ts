@@ -57,7 +57,7 @@ abstract class HookPoint<Handler> {
     this.#taps.push({ plugin, hook: this.name, before, timeLimit, handler });
   }
 
-  /** Orders and registers the handlers; no more can come. @throws ScrError SCR_PLUGIN_BEFORE */
+  /** Orders and registers the handlers; no more can come. @throws ScrError SCR_PLUGIN_BEFORE, SCR_PLUGIN_ORDER */
   seal(plugins: ReadonlySet<string>): void {
     this.#sealed = true;
     for (const tap of this.#taps) {
@@ -66,9 +66,8 @@ abstract class HookPoint<Handler> {
       const detail = `${tap.plugin}, ${this.name}: ${unknown}`;
       throw new ScrError(errors.SCR_PLUGIN_BEFORE, detail, { plugin: tap.plugin, hook: this.name });
     }
-    const ordered = inOrder(this.#taps);
-    this.#taps = ordered;
-    for (const tap of this.inRunningOrder(ordered)) this.register(tap);
+    this.#taps = [...this.inRunningOrder(inOrder(this.#taps))];
+    for (const tap of this.#taps) this.register(tap);
   }
 
   /** Overridden by hooks whose handlers run last to first. */
@@ -79,18 +78,30 @@ abstract class HookPoint<Handler> {
   protected abstract register(tap: Tap<Handler>): void;
 }
 
-/** The order of the configuration, but each tap behind those that ask to run before its plugin. */
-function inOrder<T extends Pick<Tap<unknown>, 'plugin' | 'before'>>(taps: readonly T[]): T[] {
-  const placed = new Set<T>();
-  const ordered: T[] = [];
+/**
+ * The order of the configuration, but each tap behind those that ask to run before its plugin.
+ * @throws ScrError SCR_PLUGIN_ORDER when no order grants every wish
+ */
+function inOrder<T extends Pick<Tap<unknown>, 'plugin' | 'hook' | 'before'>>(taps: readonly T[]): T[] {
+  const ordered = new Set<T>();
+  const waiting = new Set<T>();
   const place = (tap: T): void => {
-    if (placed.has(tap)) return;
-    placed.add(tap);
+    if (ordered.has(tap)) return;
+    if (waiting.has(tap)) throw contradiction(tap, waiting);
+    waiting.add(tap);
     for (const other of taps) if (other.before.includes(tap.plugin)) place(other);
-    ordered.push(tap);
+    waiting.delete(tap);
+    ordered.add(tap);
   };
   taps.forEach(place);
-  return ordered;
+  return [...ordered];
+}
+
+function contradiction<T extends Pick<Tap<unknown>, 'plugin' | 'hook'>>(tap: T, waiting: ReadonlySet<T>): ScrError {
+  const chain = [...waiting];
+  const circle = [...chain.slice(chain.indexOf(tap)), tap].map(({ plugin }) => plugin).reverse();
+  const { plugin, hook } = tap;
+  return new ScrError(errors.SCR_PLUGIN_ORDER, `${hook}: ${circle.join(' before ')}`, { plugin, hook });
 }
 
 export interface AsyncPointRules<Handler, Args extends unknown[], Result> extends ResultRule {

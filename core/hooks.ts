@@ -235,6 +235,7 @@ export const hookNames = [
   'expire',
   'localSocket',
 ] as const satisfies readonly (keyof Hooks)[];
+export type HookName = (typeof hookNames)[number];
 
 function applyAcceptance(value: Acceptance | undefined, connection: ArrivingConnection): ScrError | undefined {
   if (value === undefined) return undefined;

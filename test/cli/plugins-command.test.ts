@@ -67,6 +67,10 @@ plugins, in order:
   4. four (file://${folder}/four.mjs)
      hooks: none
      options: {}
+handlers of each hook, in the order they run:
+  start: three, two, one
+  authenticate: three, two, one
+  expire: three, two, one
 `);
 });
 

@@ -58,6 +58,11 @@ test.each([
   expect(reasonOf(thrown)).toBe(reason);
 });
 
+test.each(['MINE', 'SCR_', 'SCR_mine', 'SCR_MY-OWN'])('%j is no code', (code) => {
+  const table = { [code]: ['mine failed', 'mend mine'] } as unknown as { SCR_MINE: [string, string] };
+  expect(() => defineErrors(table)).toThrow(TypeError);
+});
+
 test('a catalogue cannot be changed', () => {
   expect(Object.isFrozen(own)).toBe(true);
   expect(own.SCR_MINE).toEqual({ code: 'SCR_MINE', cause: 'mine failed', remedy: 'mend mine' });

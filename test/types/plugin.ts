@@ -165,6 +165,8 @@ export function services(controller: PluginController): void {
 
 // @ts-expect-error -- every error has a remedy
 defineErrors({ SCR_MINE: ['cause'] });
+// @ts-expect-error -- codes begin with SCR_
+defineErrors({ SCR_MINE: ['cause', 'remedy'], MINE: ['cause', 'remedy'] });
 const errors = defineErrors({ SCR_MINE: ['cause', 'remedy'] });
 // @ts-expect-error -- no such error
 void errors.SCR_OTHER;

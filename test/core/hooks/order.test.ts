@@ -106,6 +106,24 @@ describe('a tap is refused', () => {
     await expect(created).rejects.toMatchObject({ code: 'SCR_PLUGIN_BEFORE', plugin: 'p1', hook: 'accept' });
   });
 
+  test('where handlers ask to run before each other', async () => {
+    const created = create(
+      ({ hooks }) => hooks.attach.tap({ before: 'p2' }, () => undefined),
+      ({ hooks }) => hooks.attach.tap({ before: 'p0' }, () => undefined),
+      ({ hooks }) => hooks.attach.tap({ before: 'p1' }, () => undefined),
+    );
+    await expect(created).rejects.toMatchObject({
+      code: 'SCR_PLUGIN_ORDER',
+      message: expect.stringMatching(/^attach: (p\d) before p\d before p\d before \1: /) as string,
+      hook: 'attach',
+    });
+  });
+
+  test('that asks to run before its own plugin', async () => {
+    const created = create(({ hooks }) => hooks.stop.tap({ before: 'p0' }, () => undefined));
+    await expect(created).rejects.toMatchObject({ code: 'SCR_PLUGIN_ORDER', plugin: 'p0', hook: 'stop' });
+  });
+
   test('after setup', async () => {
     let face: PluginController<object> | undefined;
     await create((given) => {

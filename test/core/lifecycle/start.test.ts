@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createController } from '../../../core/controller.js';
-import { ScrError, defineErrors } from '../../../plugin-sdk/index.js';
-import { FakeClock, TestLog, settle } from '../../../plugin-sdk/testing/index.js';
+import { ScrError, defineErrors, ipPeer } from '../../../plugin-sdk/index.js';
+import { FakeClock, SimScamper, TestLog, memoryPair, settle } from '../../../plugin-sdk/testing/index.js';
 import { gate } from '../support/gate.js';
 import { plugin } from '../support/plugins.js';
 
@@ -95,6 +95,26 @@ describe('start', () => {
     acquiring.open(() => void notes.push('release slow'));
     await settle();
     expect(notes.at(-1)).toBe('release slow');
+  });
+
+  test('holds a connection that is announced at once until every plugin has started', async () => {
+    const notes: string[] = [];
+    const late = gate<undefined>();
+    const [instance, peer] = memoryPair();
+    const eager = plugin('eager', ({ hooks, announce }) => {
+      hooks.start.tap(() => announce({ stream: instance, peer: ipPeer('192.0.2.1', 1025) }));
+      hooks.authenticate.tap(() => void notes.push('authenticate'));
+    });
+    const slow = plugin('slow', ({ hooks }) => hooks.start.tap(() => late.promise));
+    const { controller } = await create(eager, slow);
+    const started = controller.start();
+    const attached = new SimScamper(peer).attach();
+    await settle();
+    expect(notes).toEqual([]);
+    late.open(undefined);
+    await Promise.all([started, attached]);
+    expect(notes).toEqual(['authenticate']);
+    await controller.stop();
   });
 
   test('can be done once only', async () => {
