@@ -34,7 +34,8 @@ export default defineConfig(
   {
     // Time is passed in.
     files: ['core/**/*.ts', 'plugins/**/*.ts'],
-    ignores: ['core/clock.ts'],
+    // The second waits for the end of a turn of the event loop, which is no matter of time.
+    ignores: ['core/clock.ts', 'core/burst.ts'],
     rules: {
       'no-restricted-globals': [
         'error',

@@ -5,9 +5,9 @@ import { ScrError, errors, reasonOf } from './errors.js';
 import { BLOCK, type Block } from './gather.js';
 import type { Instance } from './instance.js';
 import { writeTogether } from './link.js';
-import { isKernelSocket, takeOver } from './kernel-socket.js';
 import { errorFields } from './logger.js';
 import type { ChannelSink } from './session.js';
+import { isKernelSocket, readFrom } from './sockets.js';
 import type { ChannelView, ClientOrigin, DataPassage, Direction, InstanceView } from './views.js';
 
 /** The read-only face of a channel. */
@@ -47,7 +47,6 @@ class ChannelHandle implements ChannelView {
 export class Channel implements ChannelSink {
   readonly id: number;
   readonly view: ChannelView;
-  readonly client: Duplex;
   readonly #core: CoreContext;
   readonly #passages: Readonly<Record<Direction, DataPassage>>;
   /** What came for the client in the read being processed: whole pieces, and the run being gathered. */
@@ -70,19 +69,18 @@ export class Channel implements ChannelSink {
   constructor(
     core: CoreContext,
     readonly instance: Instance,
-    given: Duplex,
+    readonly client: Duplex,
     readonly origin: ClientOrigin,
   ) {
     this.#core = core;
-    this.#reusable = isKernelSocket(given);
+    this.#reusable = isKernelSocket(client);
     this.view = new ChannelHandle(this);
     const { view } = this;
     const about = (direction: Direction): DataPassage => ({ instance: instance.view, channel: view, direction });
     this.#passages = { toInstance: about('toInstance'), toClient: about('toClient') };
     this.id = instance.session.open(this);
     core.clients.add(this);
-    const client = takeOver(given, (chunk) => this.#fromClient(chunk));
-    this.client = client;
+    readFrom(client, (chunk) => this.#fromClient(chunk));
     client.on('end', () => this.#clientFinished());
     client.on('error', (cause) => this.#log('client.error', cause));
     client.on('close', () => this.clientGone());

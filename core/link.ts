@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from './clock.js';
 import { ScrError, errors } from './errors.js';
-import { takeOver } from './kernel-socket.js';
 import { FrameDecoder } from './protocol/frame.js';
+import { readFrom } from './sockets.js';
 
 /** Who reads a connection at the moment: the arrival at first, the instance later. */
 export interface LinkReader {
@@ -19,17 +19,18 @@ const FAREWELL_LIMIT = 5_000;
 /** One connection to a remote scamper: writes gathered, reads held up while somebody cannot keep pace. */
 export class Link {
   readonly decoder = new FrameDecoder();
-  readonly stream: Duplex;
   reader: LinkReader | undefined;
   readonly #clock: Clock;
   #ended = false;
   #holds = 0;
   #blockedSince: number | undefined;
 
-  constructor(given: Duplex, clock: Clock) {
+  constructor(
+    readonly stream: Duplex,
+    clock: Clock,
+  ) {
     this.#clock = clock;
-    const stream = takeOver(given, (chunk) => this.reader?.read(chunk));
-    this.stream = stream;
+    readFrom(stream, (chunk) => this.reader?.read(chunk));
     stream.on('drain', () => this.#drained());
     stream.on('end', () => this.#lose(new ScrError(errors.SCR_INSTANCE_ENDED)));
     stream.on('error', (cause) => this.#lose(new ScrError(errors.SCR_INSTANCE_ENDED, undefined, { cause })));

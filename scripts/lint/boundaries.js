@@ -16,7 +16,7 @@ export const parts = [
     names: {
       'core/protocol/names.ts': { 'node:net': ['isIP', 'isIPv4', 'isIPv6'] },
       // To tell what kind of stream it was given, and to read it faster; it connects to nothing.
-      'core/kernel-socket.ts': { 'node:net': ['Socket'], 'node:tls': ['TLSSocket'] },
+      'core/sockets.ts': { 'node:net': ['Socket'], 'node:tls': ['TLSSocket'] },
     },
     computed: ['core/config.ts', 'core/plugins.ts'],
   },

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { attachClient, attachScamper, startFleet } from './support/fleet.js';
+import { attachClient, attachScamper, clientLeft, startFleet } from './support/fleet.js';
 import { describeReal } from './support/programs.js';
 import { startProxy } from './support/proxy.js';
 
@@ -20,7 +20,7 @@ describeReal('a far scamper and a client that sends done and closes at once', ()
     leaves.send('done\n');
     await wait(LATENCY / 2);
     leaves.leave();
-    await fleet.controller.waitFor('client.gone', { channel: 2 });
+    await clientLeft(fleet, 2);
     await wait(6 * LATENCY); // time enough for scamper to take offence
 
     stays.send('ping -c 1 127.0.0.1\n');

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import {
   attachClient,
   attachScamper,
+  clientLeft,
   count,
   measure,
   nextInstance,
@@ -20,7 +21,7 @@ describeReal('who leaves, and when, with the real scamper', () => {
     client.send('ping -c 100 127.0.0.1\n');
     await client.until('OK id-');
     client.leave();
-    await fleet.controller.waitFor('client.gone', { channel: 1 });
+    await clientLeft(fleet, 1);
     // Another target: scamper measures one target after the other.
     const { code, dump } = await measure(socket, ['ping -c 1 127.0.0.2']);
     expect(code).toBe(0);
@@ -34,7 +35,7 @@ describeReal('who leaves, and when, with the real scamper', () => {
     const [stays, leaves] = [await attachClient(socket), await attachClient(socket)];
     for (let command = 0; command < 200; command++) leaves.send('ping -c 1 127.0.0.1\n');
     leaves.leave();
-    await fleet.controller.waitFor('client.gone', { channel: 2 });
+    await clientLeft(fleet, 2);
     stays.send('ping -c 1 127.0.0.2\n');
     await stays.until('OK id-');
     await stays.until('DATA ');

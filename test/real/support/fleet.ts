@@ -54,6 +54,13 @@ export async function attachScamper(
   return fleet.socket(await nextInstance(fleet, seen));
 }
 
+/** The controller knows that a client has left: by its end of file, or by a reset where something was left unread. */
+export async function clientLeft({ controller }: Fleet, channel: number): Promise<void> {
+  const tells = (line: LogLine): boolean =>
+    line['channel'] === channel && ['client.finished', 'client.gone'].includes(String(line['event']));
+  await controller.until(({ log }) => log.find(tells));
+}
+
 /** What sc_attach brought home. */
 export interface Results extends Finished {
   /** What sc_wartsdump reads in it. */
