@@ -1,3 +1,4 @@
+import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { createController } from '../../index.js';
 import typedConfig from './examples/typed-config/index.js';
@@ -20,7 +21,19 @@ function asShown(file: string): string {
     .replace(/'(?:\.\.\/)+plugin-sdk\/testing\/index\.js'/g, "'sc-remoted/plugin-sdk/testing'")
     .replace(/'(?:\.\.\/)+plugin-sdk\/index\.js'/g, "'sc-remoted/plugin-sdk'")
     .replace(/'(?:\.\.\/)+index\.js'/g, "'sc-remoted'")
-    .replace("from 'vitest'", "from 'node:test'");
+    .replace("from 'vitest'", "from 'node:test'")
+    .replaceAll('t.onTestFinished(', 't.after(');
+}
+
+/** Why a text is not JavaScript; undefined when it is. */
+function notJavaScript(text: string): string | undefined {
+  const { diagnostics } = ts.transpileModule(text, {
+    fileName: 'shown.js',
+    reportDiagnostics: true,
+    compilerOptions: { allowJs: true, target: ts.ScriptTarget.ES2023 },
+  });
+  const [first] = diagnostics ?? [];
+  return first === undefined ? undefined : ts.flattenDiagnosticMessageText(first.messageText, '\n');
 }
 
 test('every block of code is an example that is compiled and tested, or a configuration that is loaded', () => {
@@ -30,6 +43,14 @@ test('every block of code is an example that is compiled and tested, or a config
 
 test.each(shown.filter(({ file }) => !notFiles.includes(file)))('$page shows $file as it is', ({ file, text }) => {
   expect(text).toBe(asShown(file));
+});
+
+test.each(shown.filter(({ language }) => language === 'js'))('$page shows no types in $file', ({ text }) => {
+  expect(notJavaScript(text)).toBeUndefined();
+});
+
+test('types are told from JavaScript', () => {
+  expect(notJavaScript('const name: string = "x";')).toContain('TypeScript files');
 });
 
 test('every example is shown, or tests one that is', () => {

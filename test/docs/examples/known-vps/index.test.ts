@@ -3,27 +3,21 @@ import { test } from 'vitest';
 import { startBench } from '../../../../plugin-sdk/testing/index.js';
 import knownVps from './index.js';
 
-test('a scamper on the list is attached', async () => {
+test('a scamper on the list is attached', async (t) => {
   const bench = await startBench([[knownVps, { names: ['ams-nl'] }]]);
-  try {
-    await bench.attach({ monitorName: 'ams-nl' });
-    assert.equal(bench.instance().monitorName, 'ams-nl');
-  } finally {
-    await bench.stop();
-  }
+  t.onTestFinished(() => bench.stop());
+  await bench.attach({ monitorName: 'ams-nl' });
+  assert.equal(bench.instance().monitorName, 'ams-nl');
 });
 
-test('another one is denied, with the reason in the log', async () => {
+test('another one is denied, with the reason in the log', async (t) => {
   const bench = await startBench([[knownVps, { names: ['ams-nl'] }]]);
-  try {
-    const scamper = bench.dial({ monitorName: 'san-us' });
-    scamper.hello();
-    const { fields } = await bench.log.waitFor('connection.refused');
-    assert.equal(fields['code'], 'SCR_DENIED');
-    assert.equal(bench.controller.instances.length, 0);
-  } finally {
-    await bench.stop();
-  }
+  t.onTestFinished(() => bench.stop());
+  const scamper = bench.dial({ monitorName: 'san-us' });
+  scamper.hello();
+  const { fields } = await bench.log.waitFor('connection.refused');
+  assert.equal(fields['code'], 'SCR_DENIED');
+  assert.equal(bench.controller.instances.length, 0);
 });
 
 test('a list that is not one keeps the controller from starting', async () => {

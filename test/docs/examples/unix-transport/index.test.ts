@@ -7,16 +7,14 @@ import { test } from 'vitest';
 import { SimScamper, startBench } from '../../../../plugin-sdk/testing/index.js';
 import unixTransport from './index.js';
 
-test('a scamper attaches through the socket', async () => {
+test('a scamper attaches through the socket', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'unix-transport-'));
-  const path = join(directory, 'calls');
-  const bench = await startBench([[unixTransport, { path }]]);
-  try {
-    const scamper = new SimScamper(connect(path));
-    assert.equal(await scamper.attach(), 'local.1');
-    assert.equal(bench.instance().transport, 'unix-transport');
-  } finally {
+  const bench = await startBench([[unixTransport, { path: 'calls' }]], { directory });
+  t.onTestFinished(async () => {
     await bench.stop();
     rmSync(directory, { recursive: true });
-  }
+  });
+  const scamper = new SimScamper(connect(join(directory, 'calls')));
+  assert.equal(await scamper.attach(), 'local.1');
+  assert.equal(bench.instance().transport, 'unix-transport');
 });
