@@ -24,6 +24,9 @@
 
 /** They end what was allowed before; nothing is sent to anybody. */
 const ALWAYS_ALLOWED = new Set(['done', 'halt']);
+/** Rules go by the first word. What scamper might read as another one than stands there fits no rule for sure. */
+const VERB = /^[a-z]+$/;
+const NO_COMMAND = 'this is no command';
 const UNSURE = 'its target cannot be told for sure';
 const WHO = 'who you are is not known';
 
@@ -36,6 +39,7 @@ const WHO = 'who you are is not known';
  */
 export function decide({ rules, otherwise, noProbe }, command, rates) {
   if (ALWAYS_ALLOWED.has(command.verb)) return undefined;
+  if (!VERB.test(command.verb)) return { rule: 'none', reason: NO_COMMAND };
   for (const rule of rules) {
     if (!rule.fitsInstance(command.instance.monitorName) || !rule.fitsCommand(command.verb)) continue;
     const { credentials } = command.origin;
@@ -70,12 +74,12 @@ function objectionToTargets({ allow, deny }, noProbe, targets) {
  * @param {Rates} rates
  * @param {Command} command
  */
-function objectionToRate({ name, rate }, rates, { instance, origin }) {
+function objectionToRate({ key, rate }, rates, { instance, origin }) {
   if (rate === undefined) return undefined;
   const user = rate.each === 'instance' ? '' : origin.credentials?.uid;
   if (user === undefined) return WHO;
   // A scamper that starts afresh has another id, but its name stays.
   const place = rate.each === 'user' ? '' : (instance.monitorName ?? `#${instance.id}`);
-  const wait = rates.take(`${name}\n${user}\n${place}`, rate);
+  const wait = rates.take(`${key}\n${user}\n${place}`, rate);
   return wait === 0 ? undefined : `too many commands; the next in ${Math.ceil(wait)} s`;
 }

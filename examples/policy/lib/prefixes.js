@@ -19,7 +19,7 @@ export class Prefixes {
   add(text) {
     const [base = '', lengthText, ...rest] = text.split('/');
     if (!isPlain(base) || rest.length > 0) throw new Error(`${text} is no address or prefix`);
-    const address = ipaddr.parse(base);
+    const address = ipaddr.parse(hexadecimal(base));
     if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress()) throw new Error(`${text}: write it as IPv4`);
     const bits = bitsOf(address);
     const length = lengthText === undefined ? bits.length : lengthIn(lengthText, bits.length, text);
@@ -39,7 +39,7 @@ export class Prefixes {
    * @param {string} text
    */
   has(text) {
-    const address = ipaddr.process(text);
+    const address = ipaddr.process(hexadecimal(text));
     const bits = bitsOf(address);
     const kind = address.kind();
     for (const length of this.#lengths[kind]) {
@@ -55,6 +55,18 @@ export class Prefixes {
  */
 function isPlain(text) {
   return isIP(text) !== 0 && !text.includes('%');
+}
+
+/**
+ * An IPv6 address without dots. ipaddr.js reads `::192.0.2.1` as `::ffff:192.0.2.1`, which is another address.
+ * @param {string} text
+ */
+function hexadecimal(text) {
+  if (!text.includes(':')) return text;
+  return text.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_dotted, ...octets) => {
+    const [a = 0, b = 0, c = 0, d = 0] = octets.slice(0, 4).map(Number);
+    return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+  });
 }
 
 /** @param {ipaddr.IPv4 | ipaddr.IPv6} address */

@@ -27,6 +27,7 @@ import { Prefixes } from './prefixes.js';
  * A rule, ready for use.
  * @typedef {object} Rule
  * @property {string} name
+ * @property {string} key names may be the same, keys are not
  * @property {(monitorName: string | undefined) => boolean} fitsInstance
  * @property {(verb: string) => boolean} fitsCommand
  * @property {People | undefined} people whom it is for; undefined for everybody
@@ -48,6 +49,7 @@ export function compileRule({ name, instances, commands, refuse, targets, rate }
   const verbs = new Set(commands);
   return {
     name: called,
+    key: `rule ${index + 1}`,
     fitsInstance: instances === undefined ? () => true : namesLike(instances),
     fitsCommand: commands === undefined ? () => true : (verb) => verbs.has(verb),
     refuse,

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { evasions, everyday } from '../support/evasions.js';
 import { measure, start, startController, startScamper, temporaryFolder, whyNot } from '../support/real.js';
 
 const plugin = fileURLToPath(new URL('../index.js', import.meta.url));
@@ -14,10 +15,28 @@ async function converse(path, commands) {
   const socket = connect({ path, allowHalfOpen: true });
   let text = '';
   socket.setEncoding('latin1').on('data', (chunk) => (text += chunk));
-  socket.write(commands.map((command) => `${command}\n`).join(''));
+  socket.write(commands.map((command) => `${command}\n`).join(''), 'latin1');
   await once(socket, 'end');
   socket.end();
   return text.split('\n').filter((line) => /^(OK|ERR)/.test(line));
+}
+
+/** Sends everything at once and leaves when each command has its answer: scamper gives up what still runs. */
+async function answersTo(path, commands) {
+  const socket = connect({ path });
+  let text = '';
+  const answers = () =>
+    text
+      .split('\n')
+      .slice(0, -1)
+      .filter((line) => /^(OK|ERR)/.test(line));
+  socket.setEncoding('latin1');
+  socket.write(commands.map((command) => `${command}\n`).join(''), 'latin1');
+  for await (const chunk of socket) {
+    text += chunk;
+    if (answers().length >= commands.length) break;
+  }
+  return answers();
 }
 
 test('a real scamper and its clients', { skip: whyNot(), timeout: 60_000 }, async (t) => {
@@ -78,3 +97,37 @@ test('a real scamper and its clients', { skip: whyNot(), timeout: 60_000 }, asyn
     assert.match(await measure(t, folder, instance, 'ping -c 1 127.0.0.5'), /^ping from .* to 127\.0\.0\.5/m);
   });
 });
+
+test(
+  'no evasion gets through to a real scamper, which takes what every user runs',
+  { skip: whyNot(), timeout: 60_000 },
+  async (t) => {
+    const folder = await temporaryFolder(t);
+    await writeFile(join(folder, 'no-probe.txt'), '127.0.0.66\n');
+    const controller = await startController(t, folder, [
+      [plugin, { otherwise: 'allow', noProbe: 'no-probe.txt' }],
+      ['tcp', { listen: '127.0.0.1:0' }],
+      ['unix-export', { directory: 'sockets' }],
+    ]);
+    const { port } = await controller.line({ event: 'tcp.listening' });
+    startScamper(t, folder, `127.0.0.1:${port}`, 'ams-1');
+    const { instance } = await controller.line({ event: 'instance.attached' });
+    const path = join(folder, 'sockets', instance);
+
+    const refused = await converse(path, [...evasions, 'done']);
+    assert.equal(refused.length, evasions.length + 1);
+    assert.deepEqual(
+      refused.slice(0, -1).filter((line) => !line.startsWith('ERR ')),
+      [],
+    );
+    // That it was scamper who refused would say nothing about the policy.
+    assert.deepEqual(
+      refused.filter((line) => line.includes('not accepted')),
+      [],
+    );
+    assert.equal(refused.at(-1), 'OK');
+
+    const taken = everyday.map((_command, index) => `OK id-${index + 1}`);
+    assert.deepEqual(await answersTo(path, everyday), taken);
+  },
+);
