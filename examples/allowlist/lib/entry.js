@@ -1,6 +1,5 @@
 // @ts-check
-import ipaddr from 'ipaddr.js';
-import { isInRange } from './range.js';
+import { isInRange, parseAddress } from './range.js';
 import { fitsWildcard } from './wildcard.js';
 
 /** @import { AuthenticationRequest, Peer } from 'sc-remoted/plugin-sdk' */
@@ -48,7 +47,7 @@ function holds(condition, known, fits) {
  * @param {Peer} peer
  */
 function addressOf(peer) {
-  return peer.kind === 'ip' ? ipaddr.parse(peer.address) : undefined;
+  return peer.kind === 'ip' ? parseAddress(peer.address) : undefined;
 }
 
 /**

@@ -16,7 +16,7 @@ export function parseRange(text) {
   if (isIP(base) === 0 || base.includes('%') || rest.length > 0) {
     throw new Error(`${text} is no address or prefix such as 192.0.2.0/24 or 2001:db8::/32`);
   }
-  const address = ipaddr.parse(base);
+  const address = parseAddress(base);
   if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress()) {
     throw new Error(`${text} is an IPv4 address in IPv6 form; write it as IPv4`);
   }
@@ -24,6 +24,19 @@ export function parseRange(text) {
   const length = lengthText === undefined ? bits : parseLength(text, lengthText, bits);
   assertNoHostBits(text, address, length);
   return [address, length];
+}
+
+/**
+ * ipaddr.js reads `::192.0.2.1` as `::ffff:192.0.2.1`, which is another address: so none has dots when it gets there.
+ * @param {string} text
+ */
+export function parseAddress(text) {
+  if (!text.includes(':')) return ipaddr.parse(text);
+  const hexadecimal = text.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_dotted, ...octets) => {
+    const [a = 0, b = 0, c = 0, d = 0] = octets.slice(0, 4).map(Number);
+    return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+  });
+  return ipaddr.parse(hexadecimal);
 }
 
 /**

@@ -88,6 +88,12 @@ test('prefixes of length 0 hold one family each', () => {
   assert.equal(line('address=::/0', { address: '203.0.113.9' }), undefined);
 });
 
+test('an IPv4 address at the end of an IPv6 address is not that IPv4 address', () => {
+  assert.equal(line('address=192.0.2.0/24', { address: '::192.0.2.1' }), undefined);
+  assert.equal(line('address=::192.0.2.0/120', { address: '::c000:201' }), 1);
+  assert.equal(line('address=64:ff9b::192.0.2.1', { address: '64:ff9b::c000:201' }), 1);
+});
+
 test('a certificate: with or without colons, in any case; only one whose chain was checked', () => {
   const text = `fingerprint=${A.toLowerCase()},${B.replaceAll(':', '')}`;
   assert.equal(line(text, { fingerprint: A }), 1);

@@ -16,7 +16,7 @@ import { errors } from './errors.js';
 export function trust(ranges) {
   const parsed = ranges.map(parseRange);
   return (text) => {
-    const address = ipaddr.process(text); // IPv4-mapped as IPv4
+    const address = ipaddr.process(hexadecimal(text)); // IPv4-mapped as IPv4
     return parsed.some(([base, length]) => base.kind() === address.kind() && address.match(base, length));
   };
 }
@@ -29,10 +29,23 @@ function parseRange(text) {
   try {
     const [base = ''] = text.split('/');
     if (isIP(base) === 0 || base.includes('%')) throw new Error('no address');
-    return ipaddr.parseCIDR(text === base ? `${text}/${isIP(base) === 4 ? 32 : 128}` : text);
+    const length = text === base ? `/${isIP(base) === 4 ? 32 : 128}` : text.slice(base.length);
+    return ipaddr.parseCIDR(hexadecimal(base) + length);
   } catch (cause) {
     throw new ScrError(errors.SCR_WEBSOCKET_PROXY, `trustedProxies: ${text}`, { cause });
   }
+}
+
+/**
+ * An IPv6 address without dots. ipaddr.js reads `::192.0.2.1` as `::ffff:192.0.2.1`, which is another address.
+ * @param {string} text
+ */
+function hexadecimal(text) {
+  if (!text.includes(':')) return text;
+  return text.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_dotted, ...octets) => {
+    const [a = 0, b = 0, c = 0, d = 0] = octets.slice(0, 4).map(Number);
+    return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+  });
 }
 
 /**

@@ -42,6 +42,11 @@ test('the forms that proxies write', () => {
   assert.equal(peer('10.0.0.1', '[2001:db8:2::1]', proxies), '2001:db8:2::1 4711');
 });
 
+test('an IPv4 address at the end of an IPv6 address is not that IPv4 address', () => {
+  assert.equal(peer('::10.0.0.1', '203.0.113.5', proxies), '::a00:1 4711');
+  assert.equal(peer('2001:db8:3::1', '203.0.113.5', ['2001:db8:3::0.0.0.0/112']), '203.0.113.5 4711');
+});
+
 for (const header of ['unknown', '203.0.113.5, unknown', '203.0.113.500', '203.0.113.5:x']) {
   test(`what makes no sense is refused: ${header}`, () => assert.equal(peer('10.0.0.1', header, proxies), undefined));
 }
