@@ -146,6 +146,25 @@ function loadByName(user, names) {
   }
 }
 
+/** The configurations in an example's README are good ones: all that --check-config does. */
+function checkReadme(user, name) {
+  const text = readFileSync(join(root, 'examples', name, 'README.md'), 'utf8');
+  const blocks = [...text.matchAll(/^```js\n(export default [^]*?)^```$/gm)].map(([, block]) => block);
+  if (blocks.length === 0) throw new Error('its README shows no configuration');
+  for (const block of blocks) {
+    const file = join(user, 'readme.config.js');
+    writeFileSync(file, block);
+    run(user, 'node_modules/.bin/sc-remoted', '--config', file, '--check-config');
+  }
+}
+
+/** Each package stands alone, so each has its own copy of what drives the real programs; the copies must not drift apart. */
+function checkCopies() {
+  const [first, ...others] = known.map((name) => join('examples', name, 'support/real.js'));
+  const differing = others.filter((file) => !readFileSync(join(root, file)).equals(readFileSync(join(root, first))));
+  if (differing.length > 0) throw new Error(`not the same as ${first}: ${differing.join(', ')}`);
+}
+
 /** The package as it was packed, with its tests, beside what it is installed with. */
 function checkOut(user, name) {
   const folder = join(user, 'checked-out', name);
@@ -190,6 +209,7 @@ function tryCreated(work, user, main, language, flavour) {
 }
 
 function testAll(work, names) {
+  step('support/real.js is the same in all', checkCopies);
   let installed;
   step('packed and installed in an empty folder', () => void (installed = install(work, names)));
   if (installed === undefined) return;
@@ -197,6 +217,7 @@ function testAll(work, names) {
   step('loaded by name', () => void loadByName(user, names));
   for (const name of names) {
     const folder = checkOut(user, name);
+    step(`${name}: configurations in the README`, () => void checkReadme(user, name));
     step(`${name}: types`, () => void checkTypes(folder));
     step(`${name}: tests`, () => npmTest(folder));
     const real = existsSync(join(folder, 'test/real.test.js'));

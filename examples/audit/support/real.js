@@ -88,7 +88,7 @@ export async function startController(t, folder, plugins) {
 }
 
 export function startScamper(t, folder, target, name) {
-  return start(t, 'scamper', ['-R', target, '-M', name], folder);
+  return start(t, 'scamper', ['-p', '10000', '-R', target, '-M', name], folder);
 }
 
 /** Sends a command to an instance with sc_attach. @returns the result as sc_wartsdump reads it */
