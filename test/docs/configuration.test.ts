@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -14,7 +14,9 @@ beforeEach(() => {
   writeFileSync(join(directory, 'package.json'), '{ "type": "module" }');
   // What some examples name.
   const plugin = "{ name: 'known-vps', api: 1, schema: { properties: { names: { type: 'array' } } }, setup() {} }";
-  writeFileSync(join(directory, 'known-vps.js'), `export default ${plugin};`);
+  mkdirSync(join(directory, 'known-vps'));
+  for (const file of ['known-vps.js', 'known-vps/index.js'])
+    writeFileSync(join(directory, file), `export default ${plugin};`);
 });
 
 afterEach(() => {

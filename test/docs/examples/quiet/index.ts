@@ -1,7 +1,7 @@
 import { definePlugin } from '../../../../plugin-sdk/index.js';
 import { lastUsed } from '../last-used/service.js';
 
-/** Says every minute which instances nobody has used for an hour. */
+/** Says every minute which instances nobody has used in the last hour. */
 export default definePlugin({
   name: 'quiet',
   schema: { type: 'object', additionalProperties: false },
