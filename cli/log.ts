@@ -1,3 +1,4 @@
+import { constants, fstatSync, openSync } from 'node:fs';
 import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { ScrError } from '../core/errors.js';
@@ -15,8 +16,11 @@ export interface Log {
 type Destination = ReturnType<typeof pino.destination>;
 
 const STDERR = 2;
-/** Octets of lines that may wait for a disk that is full; lines after that are lost. */
+/** Octets of lines that may wait for a full disk, or for somebody who does not read; lines after that are lost. */
 const WAITING = 65_536;
+/** How often what waits is tried again, in milliseconds. */
+const TRY_AGAIN = 1_000;
+const waiting = new WeakSet<Destination>();
 
 /**
  * JSON, one line an event; for a person, lines that are easy to read. @param forPerson whether a person reads stderr
@@ -31,6 +35,7 @@ export function openLog({ logFile, tailor }: Pick<Flags, 'logFile' | 'tailor'>, 
   };
   const stream = logFile === undefined && forPerson ? readable(destination) : destination;
   const logger = pino(options, stream);
+  tellOfLost(destination, logger);
   return { logger, reopen: () => (logFile === undefined ? undefined : reopen(destination, logFile, logger)) };
 }
 
@@ -46,13 +51,54 @@ function reopen(destination: Destination, logFile: string, logger: Logger): void
 
 function openDestination(logFile: string | undefined): Destination {
   try {
-    const destination = pino.destination({ dest: logFile ?? STDERR, sync: true, maxLength: WAITING });
+    const destination = pino.destination({
+      dest: logFile ?? neverWaiting(STDERR),
+      sync: true,
+      maxLength: WAITING,
+      retryEAGAIN: () => false, // it would stop the whole process until somebody reads
+    });
     // A full disk, a closed pipe or a lost terminal must not end the daemon; there is no place left to tell of it.
-    destination.on('error', () => undefined);
+    destination.on('error', () => tryAgain(destination));
     return destination;
   } catch (cause) {
     throw new ScrError(cliErrors.SCR_LOG_FILE, logFile, { cause });
   }
+}
+
+/**
+ * A pipe or a terminal that nobody reads (`| less`, Ctrl-S) would hold up every write, and the controller with it. Opened
+ * anew it does not, and stays as it is for the other programs that write to it.
+ */
+function neverWaiting(fd: number): number {
+  const kind = fstatSync(fd);
+  if (!kind.isFIFO() && !kind.isCharacterDevice()) return fd;
+  const { O_WRONLY, O_APPEND, O_NONBLOCK, O_NOCTTY } = constants;
+  try {
+    return openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY);
+  } catch {
+    return fd; // another system than Linux, or somebody else's terminal
+  }
+}
+
+/** Without another line to write, nothing else would. */
+function tryAgain(destination: Destination): void {
+  if (waiting.has(destination)) return;
+  waiting.add(destination);
+  setTimeout(() => {
+    waiting.delete(destination);
+    destination.write(''); // and what waits before it
+  }, TRY_AGAIN).unref();
+}
+
+function tellOfLost(destination: Destination, logger: Logger): void {
+  let lines = 0;
+  destination.on('drop', () => lines++);
+  destination.on('drain', () => {
+    if (lines === 0) return;
+    const fields = { event: 'log.lost', lines };
+    lines = 0;
+    logger.warn(fields, `${fields.lines} lines of the log were lost: nobody took them in time`);
+  });
 }
 
 function readable(destination: Destination): pino.DestinationStream {

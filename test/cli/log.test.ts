@@ -1,7 +1,31 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { Socket, connect } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { find, inLogFile, linesOf, lives, run, start, temporaryFolder, pidOf } from './support/command.js';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import {
+  Running,
+  find,
+  inLogFile,
+  linesOf,
+  lives,
+  main,
+  pidOf,
+  portIn,
+  run,
+  start,
+  temporaryFolder,
+} from './support/command.js';
 import { attachScamper } from './support/fleet.js';
 import { hasScript, startOnTerminal } from './support/terminal.js';
 
@@ -86,6 +110,45 @@ test.skipIf(!hasScript)('the end of the terminal does not end the daemon (needs 
   process.kill(pid, 'SIGTERM');
   await expect.poll(() => existsSync(join(folder, 'pid')), { timeout: 5_000 }).toBe(false);
 });
+
+test('a pipe that nobody reads does not hold up the daemon: it serves, and tells what was lost', async () => {
+  const folder = temporaryFolder();
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const reader = new Socket({ fd: openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK), readable: true });
+  onTestFinished(() => void reader.destroy());
+  const writer = openSync(pipe, constants.O_WRONLY);
+  const running = new Running(
+    spawn(process.execPath, [main, ...args, '-e', 'pid'], { cwd: folder, stdio: ['ignore', 'ignore', writer] }),
+  );
+  closeSync(writer);
+  let text = '';
+  const take = (chunk: Buffer): void => void (text += chunk.toString());
+  reader.on('data', take);
+  await vi.waitFor(() => expect(text).toContain('controller.started'), { timeout: 10_000 });
+  reader.pause();
+  const port = portIn(linesOf(text));
+
+  // More lines than the pipe (64 KiB, and what the reader took before it paused) and the daemon hold.
+  for (let round = 0; round < 30; round++) await Promise.all(Array.from({ length: 40 }, () => refusedBy(port)));
+  const scamper = await attachScamper(port);
+  scamper.cut();
+  reader.resume();
+  await vi.waitFor(() => expect(text).toContain('log.lost'), { timeout: 10_000 });
+  running.signal('SIGTERM');
+  expect(await running.finished).toMatchObject({ code: 0, signal: null });
+  const lines = linesOf(text); // each a whole line of JSON
+  expect(lines.filter(({ event }) => event === 'connection.refused').length).toBeGreaterThan(100);
+  expect(find(lines, 'log.lost')).toMatchObject({ level: 40, lines: expect.any(Number) });
+});
+
+/** A connection that is no scamper: one line in the log. */
+async function refusedBy(port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+  socket.end('x'.repeat(64));
+  socket.resume();
+  await once(socket, 'close');
+}
 
 test('a closed stderr does not end the daemon', async () => {
   const running = start([...args, '-O', 'debug']);
