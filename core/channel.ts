@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { Backlog } from './backlog.js';
 import type { CoreContext } from './context.js';
 import { ScrError, errors, reasonOf } from './errors.js';
-import { BLOCK, type Block } from './gather.js';
+import type { Block } from './gather.js';
 import type { Instance } from './instance.js';
 import { writeTogether } from './link.js';
 import { errorFields } from './logger.js';
@@ -55,6 +55,10 @@ export class Channel implements ChannelSink {
   #runStart = 0;
   #runEnd = 0;
   #touched = false;
+  /** Those of the batch that handlers of `data` do not see. */
+  readonly #injected = new Set<Buffer>();
+  /** While handlers see the batch: what is to be written of it so far. */
+  #filteredOut: Buffer[] | undefined;
   /** Blocks of writes that have not gone through. */
   #pinned: Block[] = [];
   /** Whether memory handed to the client's stream is free again as soon as nothing waits in it. */
@@ -111,8 +115,15 @@ export class Channel implements ChannelSink {
     if (this.#finished || this.client.destroyed) return false;
     if (bytes.length === 0) return true;
     if (direction === 'toInstance') return this.#toInstance(bytes);
-    this.#gather(bytes, 0, bytes.length);
-    this.instance.deliverUnlessReading();
+    if (this.#filteredOut === undefined) {
+      this.#touch();
+      this.#closeRun();
+      this.#batch.push(bytes);
+      this.#injected.add(bytes);
+      this.instance.deliverUnlessBusy();
+    } else {
+      this.#filteredOut.push(bytes); // in front of those that a handler was given just now
+    }
     return true;
   }
 
@@ -138,16 +149,9 @@ export class Channel implements ChannelSink {
 
   // ---- from the instance to the client
 
-  data(buffer: Buffer, start: number, end: number): void {
-    if (!this.#core.hooks.data.used) return this.#gather(buffer, start, end);
-    const bytes = this.#filtered(buffer.subarray(start, end), 'toClient');
-    if (bytes !== undefined && bytes.length > 0) this.#gather(bytes, 0, bytes.length);
-  }
-
-  #gather(source: Buffer, start: number, end: number): void {
+  data(source: Buffer, start: number, end: number): void {
     const { gather } = this.#core;
     this.#touch();
-    if (end - start > BLOCK) return this.#addLarge(source, start, end);
     const at = gather.append(source, start, end);
     if (this.#run !== gather.block || this.#runEnd !== at) {
       this.#closeRun();
@@ -155,12 +159,6 @@ export class Channel implements ChannelSink {
       this.#runStart = at;
     }
     this.#runEnd = at + end - start;
-  }
-
-  /** More than a read can bring: a handler made it. */
-  #addLarge(source: Buffer, start: number, end: number): void {
-    this.#closeRun();
-    this.#batch.push(Buffer.from(source.subarray(start, end)));
   }
 
   #closeRun(): void {
@@ -186,9 +184,29 @@ export class Channel implements ChannelSink {
     this.#closeRun();
     const batch = this.#batch;
     this.#batch = [];
-    if (this.client.destroyed) return;
-    if (batch.length > 0) this.#pass(batch);
+    if (this.#hasLeft()) return;
+    const bytes = this.#core.hooks.data.used ? this.#filteredBatch(batch) : batch;
+    if (this.#hasLeft()) return; // because of a handler that failed
+    if (bytes.length > 0) this.#pass(bytes);
     if (this.#finished) this.#endClient();
+  }
+
+  #hasLeft(): boolean {
+    return this.client.destroyed;
+  }
+
+  /** What handlers make of all that a read brought; they are called once for each of its pieces, not for each frame. */
+  #filteredBatch(batch: readonly Buffer[]): readonly Buffer[] {
+    const out: Buffer[] = [];
+    this.#filteredOut = out;
+    for (const piece of batch) {
+      const bytes = this.#injected.delete(piece) ? piece : this.#filtered(piece, 'toClient');
+      if (bytes === undefined || bytes.length === 0) continue;
+      // A handler may fill its own memory anew as soon as it is called again.
+      out.push(bytes.buffer === piece.buffer ? bytes : Buffer.from(bytes));
+    }
+    this.#filteredOut = undefined;
+    return out;
   }
 
   #pass(batch: readonly Buffer[]): void {

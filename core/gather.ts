@@ -28,6 +28,7 @@ export class Gather {
   #previous: Block | undefined;
   #spare: Block[] = [];
   #pinned = 0;
+  #depth = 0;
 
   /** The block that was appended to last. */
   get block(): Block {
@@ -55,7 +56,7 @@ export class Gather {
     this.#block = this.#spare.pop() ?? newBlock();
   }
 
-  /** A write of bytes appended since the last {@link rewind} has not gone through: they stay as they are until {@link unpin}. */
+  /** A write of bytes appended since the last {@link begin} has not gone through: they stay as they are until {@link unpin}. */
   pinRecent(): Block[] {
     const recent = this.#previous === undefined ? [this.#block] : [this.#previous, this.#block];
     for (const block of recent) if (block.pins++ === 0) this.#pinned++;
@@ -73,8 +74,14 @@ export class Gather {
     if (this.#spare.length < SPARE_BLOCKS) this.#spare.push(block);
   }
 
-  /** Everything appended has been written, copied or pinned: what is not pinned may be filled anew. */
-  rewind(): void {
+  /** From here until {@link end} what was appended stays as it is. Pairs may be nested. */
+  begin(): void {
+    this.#depth++;
+  }
+
+  /** Everything appended since {@link begin} has been written, copied or pinned: what is not pinned may be filled anew. */
+  end(): void {
+    if (--this.#depth > 0) return;
     if (this.#block.pins === 0) this.#block.used = 0;
     if (this.#previous?.pins === 0) this.#recycle(this.#previous);
     this.#previous = undefined;

@@ -87,7 +87,8 @@ export class Instance implements LinkReader {
   #claim: Link | undefined;
   #undos: Release[] = [];
   #wasAttached = false;
-  #reading = false;
+  /** While a read is processed or what came with it is handed on. */
+  #busy = false;
   #holds = 0;
   #clientsHeld = false;
   /** Clock time at which a zombie is given up. */
@@ -124,10 +125,7 @@ export class Instance implements LinkReader {
     const link = this.#link;
     if (link === undefined) return;
     this.session.heard(this.#core.clock.now());
-    this.#reading = true;
-    const fault = this.#decode(link, chunk);
-    this.#reading = false;
-    this.#deliver();
+    const fault = this.#relay(() => this.#decode(link, chunk));
     this.session.acknowledge();
     this.flush();
     if (fault !== undefined) link.break(fault);
@@ -146,15 +144,29 @@ export class Instance implements LinkReader {
     return fault === undefined ? undefined : new ScrError(errors.SCR_PROTOCOL, fault);
   }
 
-  #deliver(): void {
-    for (const channel of this.touched) channel.deliver();
-    this.touched.length = 0;
-    this.#core.gather.rewind();
+  /** Does what puts bytes on channels, and hands them on. */
+  #relay<T>(work: () => T): T {
+    const { gather } = this.#core;
+    this.#busy = true;
+    gather.begin();
+    try {
+      const result = work();
+      for (const channel of this.touched) channel.deliver(); // may touch others, which join the list
+      return result;
+    } finally {
+      this.touched.length = 0;
+      this.#busy = false;
+      gather.end();
+    }
   }
 
   /** Hands on what was put on a channel outside of a read; within one, the read's end does. */
-  deliverUnlessReading(): void {
-    if (!this.#reading) this.#deliver();
+  deliverUnlessBusy(): void {
+    if (!this.#busy) this.#deliver();
+  }
+
+  #deliver(): void {
+    this.#relay(() => undefined);
   }
 
   /** Writes what the session has to say. While disconnected, what matters is held for the resume. */
