@@ -45,9 +45,9 @@ function parse(argv: readonly string[]): Pick<Flags, 'config'> {
 }
 
 /** The plugins are set up, as for a start, and nothing is opened. */
-function prepare({ plugins, limits, directory, file }: Settings): Promise<Controller> {
+function prepare({ plugins, limits, problems, directory, file }: Settings): Promise<Controller> {
   const { logger } = openLog({ tailor: [] }, foreground.person);
-  return createController({ plugins, limits, directory, label: file ?? 'defaults', logger });
+  return createController({ plugins, limits, problems, directory, label: file ?? 'defaults', logger });
 }
 
 /** A package that says it is a plugin. */

@@ -16,9 +16,16 @@ const cwd = process.cwd();
 
 /** What a person reads about a failure: one line, or one for each mistake of a configuration. */
 export function explain(failure: unknown): string {
-  if (failure instanceof ConfigurationError) return [`${failure.code}: mend these:`, ...failure.problems].join('\n  ');
+  if (failure instanceof ConfigurationError) {
+    return [`${errors.SCR_CONFIG_INVALID.code}: mend these:`, ...failure.problems].join('\n  ');
+  }
   if (failure instanceof ScrError) return failure.explain();
   return `${errors.SCR_INTERNAL.code}: ${failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)}`;
+}
+
+/** The same in a line of the log, which has the code and the remedy in fields of their own. */
+function summary(failure: unknown): string {
+  return failure instanceof ConfigurationError ? failure.problems.join(' ') : reasonOf(failure);
 }
 
 interface Prepared {
@@ -31,6 +38,7 @@ async function prepare(flags: Flags, log: Log, starter: Starter): Promise<Prepar
   const controller = await createController({
     plugins: settings.plugins,
     limits: settings.limits,
+    problems: settings.problems,
     directory: settings.directory,
     label: settings.file ?? 'command line',
     logger: log.logger,
@@ -70,7 +78,7 @@ export async function run(flags: Flags, starter: Starter): Promise<number> {
     return 0;
   } catch (failure) {
     const fields = { event: 'start.failed', ...errorFields(failure) };
-    if (flags.logFile !== undefined) log?.logger.error(fields, reasonOf(failure));
+    if (flags.logFile !== undefined) log?.logger.error(fields, summary(failure));
     await starter.failed(explain(failure));
     return 1;
   }
@@ -157,12 +165,12 @@ async function reload({ controller, settings: before }: Prepared, flags: Flags, 
         `${before.file ?? 'none'} at the start, ${settings.file ?? 'none'} now`,
       );
     }
-    if (!isDeepStrictEqual(settings.limits, before.limits)) {
+    if (settings.problems.length === 0 && !isDeepStrictEqual(settings.limits, before.limits)) {
       log.logger.warn({ event: 'reload.partial', option: 'limits' }, 'other limits take a restart');
     }
-    await controller.reload(settings.plugins);
+    await controller.reload(settings.plugins, settings.problems);
   } catch (failure) {
-    log.logger.error({ event: 'reload.failed', ...errorFields(failure) }, `nothing was changed: ${reasonOf(failure)}`);
+    log.logger.error({ event: 'reload.failed', ...errorFields(failure) }, `nothing was changed: ${summary(failure)}`);
   }
 }
 

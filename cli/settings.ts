@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
-import { loadConfigFile } from '../core/config.js';
+import { type ConfigFile, loadConfigFile } from '../core/config.js';
 import { ScrError } from '../core/errors.js';
 import type { Limits } from '../core/limits.js';
 import type { Plugin, PluginEntry } from '../core/plugin.js';
 import { cliErrors } from './errors.js';
 import type { Flags } from './flags.js';
+import { lineOfSyntaxError } from './syntax.js';
 
 /** What is to run: the configuration file with the flags laid over it. */
 export interface Settings {
@@ -13,6 +14,8 @@ export interface Settings {
   readonly directory: string;
   readonly plugins: readonly PluginEntry[];
   readonly limits: Partial<Limits>;
+  /** What is wrong with the form of the file. */
+  readonly problems: readonly string[];
 }
 
 /** The order in which a plugin that a flag asks for finds its place. */
@@ -24,10 +27,11 @@ type Overrides = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 /** @throws ScrError when the file or the flags are wrong. Paths in flags start at `cwd`, paths in the file at its folder. */
 export async function resolveSettings(flags: Flags, cwd: string): Promise<Settings> {
-  const found = flags.config === false ? undefined : await loadConfigFile(flags.config, cwd);
+  const found = flags.config === false ? undefined : await loadConfigFile(flags.config, cwd, lineOfSyntaxError);
   const plugins = withOverrides(found?.plugins ?? defaultPlugins, overridesOf(flags, cwd));
   checkTls(plugins, flags);
-  return { file: found?.file, directory: found?.directory ?? cwd, plugins, limits: found?.limits ?? {} };
+  const { file, directory = cwd, limits = {}, problems = [] }: Partial<ConfigFile> = found ?? {};
+  return { file, directory, plugins, limits, problems };
 }
 
 function overridesOf(flags: Flags, cwd: string): Overrides {

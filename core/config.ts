@@ -2,10 +2,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Loader, defaultLoaders, defaultLoadersSync, getDefaultSearchPlaces } from 'cosmiconfig';
-import { ScrError, errors } from './errors.js';
+import { ScrError, errors, reasonOf } from './errors.js';
 import { type Limits, limitsSchema } from './limits.js';
+import { loadCode } from './load-code.js';
 import type { PluginEntry } from './plugin.js';
-import { ConfigurationError } from './plugins.js';
 import { validate } from './validate.js';
 
 /** What a configuration file says; plugins are not looked at yet. */
@@ -16,21 +16,28 @@ export interface ConfigFile {
   readonly directory: string;
   /** Undefined where the file leaves the choice to the default. */
   readonly plugins: readonly PluginEntry[] | undefined;
-  readonly limits: Limits;
+  readonly limits: Partial<Limits>;
+  /** All that is wrong with its form: place, path, what was expected. What is wrong is left out of the rest. */
+  readonly problems: readonly string[];
 }
 
+const entry = { type: ['string', 'array', 'object'], minItems: 1, maxItems: 2 } as const;
 const schema = {
   properties: {
-    plugins: { type: 'array', items: { type: ['string', 'array', 'object'], minItems: 1, maxItems: 2 } },
+    plugins: { type: 'array', minItems: 1, items: entry },
     limits: { ...limitsSchema, default: {} },
   },
 } as const;
+const entryAlone = { properties: { entry } };
 
 /** A file that is there, as it is. */
 interface Found {
   readonly path: string;
   readonly content: string;
 }
+
+/** The line of the syntax error in a module with this content. */
+type LineOf = (content: string) => Promise<string | undefined> | undefined;
 
 let loads = 0;
 
@@ -61,17 +68,31 @@ const loaders: Readonly<Record<string, Loader>> = {
 
 /**
  * Reads the configuration file. @param file as given by the user; without it, cosmiconfig's usual names are tried in `directory`.
+ * @param lineOf finds the line of a syntax error in a module, where Node does not tell
  * @returns undefined when none was named and none is there
- * @throws ScrError SCR_CONFIG_NOT_FOUND, SCR_CONFIG_BROKEN, SCR_CONFIG_UNTRUSTED; ConfigurationError
+ * @throws ScrError SCR_CONFIG_NOT_FOUND, SCR_CONFIG_BROKEN, SCR_CONFIG_UNTRUSTED
  */
-export async function loadConfigFile(file: string | undefined, directory: string): Promise<ConfigFile | undefined> {
+export async function loadConfigFile(
+  file: string | undefined,
+  directory: string,
+  lineOf: LineOf = () => undefined,
+): Promise<ConfigFile | undefined> {
   const found = file === undefined ? search(directory) : named(resolve(directory, file));
   if (found === undefined) return undefined;
   const { path } = found;
-  const { value, problems } = validate(schema, await load(found));
-  if (problems.length > 0) throw new ConfigurationError(problems.map((problem) => `${path}: ${problem}`));
-  const { plugins, limits } = value as { plugins?: readonly PluginEntry[]; limits: Limits };
-  return { file: path, directory: dirname(path), plugins, limits };
+  const { value, problems } = validate(schema, await load(found, lineOf), 'the configuration');
+  const { plugins, limits } = (value ?? {}) as { plugins?: unknown; limits?: Limits };
+  return {
+    file: path,
+    directory: dirname(path),
+    plugins: Array.isArray(plugins) ? plugins.filter(isEntry) : undefined,
+    limits: problems.length === 0 ? { ...limits } : {},
+    problems: problems.map((problem) => `${path}: ${problem}`),
+  };
+}
+
+function isEntry(value: unknown): value is PluginEntry {
+  return validate(entryAlone, { entry: value }).problems.length === 0;
 }
 
 function named(path: string): Found {
@@ -119,15 +140,17 @@ function ourKey(manifest: unknown): unknown {
   return (manifest as { 'sc-remoted'?: unknown } | null)?.['sc-remoted'];
 }
 
-async function load({ path, content }: Found): Promise<unknown> {
+async function load({ path, content }: Found, lineOf: LineOf): Promise<unknown> {
   try {
     const suffix = extname(path);
     const loader = loaders[suffix === '' ? 'noExt' : suffix];
     if (loader === undefined) throw new Error(`files with the suffix ${suffix} are not understood`);
-    const loaded: unknown = await loader(path, content);
+    const loaded: unknown = await loadCode(() => loader(path, content) as unknown);
     return basename(path) === 'package.json' ? ourKey(loaded) : loaded;
   } catch (cause) {
-    throw new ScrError(errors.SCR_CONFIG_BROKEN, path, { cause });
+    const line = cause instanceof SyntaxError && /\.m?js$/.test(path) ? await lineOf(content) : undefined;
+    const placed = line === undefined ? cause : new Error(`${path}:${line}: ${reasonOf(cause)}`, { cause });
+    throw new ScrError(errors.SCR_CONFIG_BROKEN, path, { cause: placed });
   }
 }
 

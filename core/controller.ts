@@ -17,7 +17,7 @@ import {
 import { type Limits, defaultLimits, limitsSchema } from './limits.js';
 import { type Logger, defaultLogger, errorFields } from './logger.js';
 import type { Announcement, PluginController, PluginEntry, Prompt, Service } from './plugin.js';
-import { type Builtins, type LoadedPlugin, loadPlugins } from './plugins.js';
+import { type Builtins, ConfigurationError, type LoadedPlugin, type Loading, loadPlugins } from './plugins.js';
 import { type Peer, checkedPeer, peerName } from './protocol/names.js';
 import { validate } from './validate.js';
 import type { InstanceView, LocalSocketAccess } from './views.js';
@@ -34,6 +34,8 @@ export interface ControllerOptions {
   readonly directory?: string;
   /** What problems name as their place. Default: `plugins`. */
   readonly label?: string;
+  /** Mistakes of the configuration that were found already: told with all others, and nothing runs. */
+  readonly problems?: readonly string[];
   /** How plugins ask a person for a secret. Default: nobody is asked. */
   readonly prompt?: Prompt;
 }
@@ -63,21 +65,25 @@ async function nobodyToAsk(question: string): Promise<string> {
 
 /**
  * Finds and checks the plugins and sets them up; nothing is opened yet.
- * @throws ConfigurationError with everything that is wrong with the entries; ScrError when a plugin's setup fails.
+ * @throws ConfigurationError with everything that is wrong with the entries, and every setup that fails
  */
 export async function createController(options: ControllerOptions, builtins: Builtins = {}): Promise<Controller> {
   const directory = resolve(options.directory ?? '.');
   const label = options.label ?? 'plugins';
   const limits = validate(limitsSchema, options.limits);
-  const problems = limits.problems.map((problem) => `${label}: limits.${problem}`);
-  const loaded = await loadPlugins(options.plugins, { builtins, directory, label, problems });
-  return new Controller(loaded, { ...options, directory, limits: limits.value as Limits }, builtins);
+  const { plugins, problems } = await loadPlugins(options.plugins, { builtins, directory, label });
+  const known = [...(options.problems ?? []), ...limits.problems.map((problem) => `${label}: limits.${problem}`)];
+  const loading = { plugins, problems: [...known, ...problems] };
+  return new Controller(loading, { ...options, directory, label, limits: limits.value as Limits }, builtins);
 }
+
+/** What the controller knows of its surroundings, whatever it was told. */
+type Settled = ControllerOptions & { readonly directory: string; readonly label: string };
 
 /** The controller: the plugins' lives, the instances, the sweep. Make it with {@link createController}. */
 export class Controller {
   readonly #core: CoreContext;
-  readonly #options: ControllerOptions & { readonly directory: string };
+  readonly #options: Settled;
   readonly #builtins: Builtins;
   readonly #plugins: readonly LoadedPlugin[];
   readonly #releases: Release[] = [];
@@ -92,11 +98,8 @@ export class Controller {
   /** Settles when the start is over, however it ended. */
   #starting: Promise<unknown> | undefined;
 
-  constructor(
-    plugins: readonly LoadedPlugin[],
-    options: ControllerOptions & { readonly directory: string; readonly limits: Limits },
-    builtins: Builtins,
-  ) {
+  /** @throws ConfigurationError */
+  constructor({ plugins, problems }: Loading, options: Settled & { readonly limits: Limits }, builtins: Builtins) {
     const log = options.logger ?? defaultLogger();
     const clock = options.clock ?? systemClock;
     this.#options = options;
@@ -112,7 +115,7 @@ export class Controller {
       clients: new Set(),
       stalled: new Set(),
     };
-    this.#setUp();
+    this.#setUp(problems);
   }
 
   get state(): ControllerState {
@@ -148,22 +151,30 @@ export class Controller {
 
   // ---- plugins
 
-  #setUp(): void {
-    for (const { plugin, options } of this.#plugins) {
-      try {
-        const setup: (face: PluginController, options: unknown) => unknown = plugin.setup.bind(plugin);
-        const result = setup(this.#faceFor(plugin.name), options);
-        if (result !== undefined) {
-          void Promise.resolve(result).catch(() => undefined); // a rejection must not end the process
-          throw new TypeError('setup returned something; it must be synchronous and return nothing');
-        }
-      } catch (cause) {
-        if (cause instanceof ScrError) throw cause;
-        throw new ScrError(errors.SCR_PLUGIN_SETUP, plugin.name, { cause, plugin: plugin.name });
-      }
-    }
+  /** Sets up every plugin whose options are right, so that all mistakes are told at once. @throws ConfigurationError */
+  #setUp(known: readonly string[]): void {
+    const failures = this.#plugins.map((one) => this.#setUpOne(one)).filter((failure) => failure !== undefined);
+    const told = failures.map(
+      (failure) => `${this.#options.label}: plugin ${failure.plugin ?? ''}: ${failure.explain()}`,
+    );
+    const problems = [...known, ...told];
+    if (problems.length > 0) throw new ConfigurationError(problems, problems.length === 1 ? failures[0] : undefined);
     const names = new Set(this.#plugins.map(({ plugin }) => plugin.name));
     for (const hook of hookNames) this.#core.hooks[hook].seal(names);
+  }
+
+  /** @returns what kept the plugin from being set up */
+  #setUpOne({ plugin, options }: LoadedPlugin): ScrError | undefined {
+    try {
+      const setup: (face: PluginController, options: unknown) => unknown = plugin.setup.bind(plugin);
+      const result = setup(this.#faceFor(plugin.name), options);
+      if (result === undefined) return undefined;
+      void Promise.resolve(result).catch(() => undefined); // a rejection must not end the process
+      throw new TypeError('setup returned something; it must be synchronous and return nothing');
+    } catch (cause) {
+      if (cause instanceof ScrError) return cause.within(plugin.name);
+      return new ScrError(errors.SCR_PLUGIN_SETUP, plugin.name, { cause, plugin: plugin.name });
+    }
   }
 
   /** What one plugin is given: all it can do, under its own name. */
@@ -228,22 +239,24 @@ export class Controller {
   /**
    * Lets every plugin load its files anew. What cannot be loaded is reported and the old kept; the controller goes on.
    * @param entries the configuration's plugins as they are now; without it the options stay as they are.
-   * @throws ConfigurationError when the entries are wrong; nothing was changed then
+   * @param problems mistakes of the configuration that were found already, to be told with those of the entries
+   * @throws ConfigurationError when something is wrong; nothing was changed then
    */
-  reload(entries?: readonly PluginEntry[]): Promise<void> {
+  reload(entries?: readonly PluginEntry[], problems: readonly string[] = []): Promise<void> {
     // One at a time: of two, the later one's options must be those that hold.
-    const turn = this.#reloading.then(() => this.#reload(entries));
+    const turn = this.#reloading.then(() => this.#reload(entries, problems));
     this.#reloading = turn.catch(() => undefined);
     return turn;
   }
 
-  async #reload(entries: readonly PluginEntry[] | undefined): Promise<void> {
+  async #reload(entries: readonly PluginEntry[] | undefined, known: readonly string[]): Promise<void> {
     if (this.#state !== 'running') throw new ScrError(errors.SCR_CONTROLLER_STATE, `reload while ${this.#state}`);
-    const { directory, label = 'plugins' } = this.#options;
-    const fresh =
+    const { directory, label } = this.#options;
+    const { plugins: fresh, problems } =
       entries === undefined
-        ? this.#plugins
+        ? { plugins: this.#plugins, problems: [] }
         : await loadPlugins(entries, { builtins: this.#builtins, directory, label });
+    if (known.length + problems.length > 0) throw new ConfigurationError([...known, ...problems]);
     this.#warnOfRestart(fresh);
     const failures: unknown[] = [];
     const options = new Map(fresh.map((loaded) => [loaded.plugin.name, loaded.options]));

@@ -34,9 +34,9 @@ export interface ScrErrorOptions {
   /** The lower-level failure, kept for the log. */
   readonly cause?: unknown;
   /** The plugin at fault, where there is one. */
-  readonly plugin?: string;
+  readonly plugin?: string | undefined;
   /** The hook that was running, where there was one. */
-  readonly hook?: string;
+  readonly hook?: string | undefined;
 }
 
 /** Every failure that sc-remoted reports: a stable `code`, what happened, and a `remedy`. */
@@ -56,8 +56,8 @@ export class ScrError extends Error {
     this.hook = options.hook;
   }
 
-  /** The same failure, said of the handler that it came from. */
-  within(plugin: string, hook: string): ScrError {
+  /** The same failure, said of the plugin, and of the hook's handler, that it came from. */
+  within(plugin: string, hook?: string): ScrError {
     const spec = { code: this.code, cause: this.message, remedy: this.remedy };
     return new ScrError(spec, undefined, { cause: this.cause, plugin, hook });
   }

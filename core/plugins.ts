@@ -2,6 +2,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { moduleResolve } from 'import-meta-resolve';
 import { ScrError, errors, reasonOf } from './errors.js';
+import { loadCode } from './load-code.js';
 import { PLUGIN_API, type Plugin, type PluginEntry } from './plugin.js';
 import { hideSecrets } from './secrets.js';
 import { validate } from './validate.js';
@@ -19,11 +20,24 @@ export interface LoadedPlugin {
   readonly source: string;
 }
 
-/** Thrown when entries of a configuration are wrong: all that is wrong with it at once. */
+/** Thrown when a configuration is wrong: all that is wrong with it at once. */
 export class ConfigurationError extends ScrError {
-  constructor(readonly problems: readonly string[]) {
-    super(errors.SCR_CONFIG_INVALID, problems.join('\n'));
+  readonly problems: readonly string[];
+
+  /** @param only the failure of a plugin's setup, where that is all there is to tell: it keeps its code */
+  constructor(problems: readonly string[], only?: ScrError) {
+    const { code, remedy } = only ?? errors.SCR_CONFIG_INVALID;
+    super({ code, remedy, cause: only?.message ?? problems.join('\n') }, undefined, only);
+    this.problems = problems;
   }
+}
+
+/** What came of the entries of a configuration. */
+export interface Loading {
+  /** Those that are right. */
+  readonly plugins: readonly LoadedPlugin[];
+  /** All that is wrong with the others: place, plugin, path of the option, what was expected. */
+  readonly problems: readonly string[];
 }
 
 export interface LoadOptions {
@@ -32,28 +46,25 @@ export interface LoadOptions {
   readonly directory: string;
   /** Named in every problem: the configuration file. */
   readonly label: string;
-  /** Problems found already, to be told with the rest. */
-  readonly problems?: readonly string[];
 }
 
-/** Finds every plugin and checks its options. @throws ConfigurationError with every problem of every plugin. */
-export async function loadPlugins(entries: readonly PluginEntry[], options: LoadOptions): Promise<LoadedPlugin[]> {
-  const loaded: LoadedPlugin[] = [];
-  const problems = [...(options.problems ?? [])];
+/** Finds every plugin and checks its options. */
+export async function loadPlugins(entries: readonly PluginEntry[], options: LoadOptions): Promise<Loading> {
+  const plugins: LoadedPlugin[] = [];
+  const problems: string[] = [];
+  const names = new Set<string>();
   for (const entry of entries) {
     try {
-      const one = await loadPlugin(entry, options);
-      problems.push(...one.problems);
-      if (loaded.some((other) => other.plugin.name === one.plugin.name)) {
-        throw new ScrError(errors.SCR_PLUGIN_TWICE, one.plugin.name);
-      }
-      loaded.push(one);
+      const { problems: its, ...one } = await loadPlugin(entry, options);
+      problems.push(...its);
+      if (names.has(one.plugin.name)) throw new ScrError(errors.SCR_PLUGIN_TWICE, one.plugin.name);
+      names.add(one.plugin.name);
+      if (its.length === 0) plugins.push(one);
     } catch (failure) {
       problems.push(`${options.label}: ${explain(failure)}`);
     }
   }
-  if (problems.length > 0) throw new ConfigurationError(problems);
-  return loaded;
+  return { plugins, problems };
 }
 
 function explain(failure: unknown): string {
@@ -94,7 +105,7 @@ async function findPlugin(which: unknown, options: LoadOptions): Promise<{ plugi
   const location = locate(which, options.directory);
   let module: { default?: unknown };
   try {
-    module = (await import(location)) as { default?: unknown };
+    module = await loadCode(() => import(location) as Promise<{ default?: unknown }>);
   } catch (cause) {
     throw new ScrError(errors.SCR_PLUGIN_LOAD, which, { cause });
   }
@@ -104,7 +115,7 @@ async function findPlugin(which: unknown, options: LoadOptions): Promise<{ plugi
 /** The URL of a plugin's module. */
 function locate(which: string, directory: string): string {
   try {
-    return moduleResolve(specifierOf(which, directory), pathToFileURL(join(directory, 'sc-remoted.config.js'))).href;
+    return moduleResolve(specifierOf(which, directory), pathToFileURL(join(directory, '/'))).href;
   } catch (cause) {
     throw new ScrError(errors.SCR_PLUGIN_NOT_FOUND, which, { cause });
   }

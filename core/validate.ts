@@ -9,7 +9,13 @@ export interface Validation {
 }
 
 /** Making one takes longer than all it does later. */
-const ajv = new Ajv({ allErrors: true, useDefaults: true, allowUnionTypes: true, addUsedSchema: false });
+const ajv = new Ajv({
+  allErrors: true,
+  useDefaults: true,
+  allowUnionTypes: true,
+  addUsedSchema: false,
+  verbose: true, // a mistake brings its part of the schema along
+});
 const compiled = new WeakMap<object, ValidateFunction>();
 
 /** The check that a schema asks for, made once. */
@@ -24,12 +30,13 @@ function compile(schema: object): ValidateFunction {
 /**
  * Validates options, all mistakes at once; unknown options are mistakes. Throws when the schema itself is wrong.
  * @param schema describes an object.
+ * @param whole what a mistake of the value as a whole is said of
  */
-export function validate(schema: object, value: unknown): Validation {
+export function validate(schema: object, value: unknown = {}, whole = 'options'): Validation {
   const check = compile(schema);
-  const copy = copyPlain(value ?? {});
+  const copy = copyPlain(value);
   check(copy);
-  return { value: copy, problems: (check.errors ?? []).map((error) => describe(error, schema)) };
+  return { value: copy, problems: (check.errors ?? []).map((error) => describe(error, whole)) };
 }
 
 /** Copies plain objects and arrays; keeps everything else (functions, class instances) as it is. */
@@ -41,7 +48,7 @@ function copyPlain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyPlain(item)]));
 }
 
-function describe(error: ErrorObject, schema: object): string {
+function describe(error: ErrorObject, whole: string): string {
   const path = error.instancePath
     .slice(1)
     .replace(/\/(\d+)/g, '[$1]')
@@ -49,18 +56,22 @@ function describe(error: ErrorObject, schema: object): string {
   const params = error.params as Record<string, unknown>;
   switch (error.keyword) {
     case 'additionalProperties':
-      return unknownOption(join(path, String(params['additionalProperty'])), path, schema);
+      return unknownOption(join(path, String(params['additionalProperty'])), error.parentSchema);
     case 'required':
       return `${join(path, String(params['missingProperty']))}: missing`;
     case 'dependentRequired':
     case 'dependencies':
       return `${join(path, String(params['missingProperty']))}: missing; it goes with ${String(params['property'])}`;
     case 'type':
-      return `${path || 'options'}: expected ${String(params['type']).replaceAll(',', ' or ')}`;
+      return `${path || whole}: expected ${String(params['type']).replaceAll(',', ' or ')}`;
     case 'enum':
-      return `${path || 'options'}: expected one of ${JSON.stringify(params['allowedValues'])}`;
+      return `${path || whole}: expected one of ${JSON.stringify(params['allowedValues'])}`;
+    case 'minItems':
+      return `${path}: expected at least ${itemsOf(params)}`;
+    case 'maxItems':
+      return `${path}: expected at most ${itemsOf(params)}`;
     default:
-      return `${path || 'options'}: ${error.message ?? error.keyword}`;
+      return `${path || whole}: ${error.message ?? error.keyword}`;
   }
 }
 
@@ -68,7 +79,11 @@ function join(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
 }
 
-function unknownOption(option: string, parent: string, schema: object): string {
-  const known = parent === '' ? Object.keys((schema as { properties?: object }).properties ?? {}) : [];
+function itemsOf({ limit }: Record<string, unknown>): string {
+  return limit === 1 ? '1 item' : `${String(limit)} items`;
+}
+
+function unknownOption(option: string, parent: object = {}): string {
+  const known = Object.keys((parent as { properties?: object }).properties ?? {});
   return `${option}: unknown option${known.length > 0 ? `; known are ${known.join(', ')}` : ''}`;
 }

@@ -29,7 +29,7 @@ export interface Endpoint {
 }
 
 function invalid(text: string): ScrError {
-  return new ScrError(errors.SCR_LISTEN_INVALID, text);
+  return new ScrError(errors.SCR_LISTEN_INVALID, `listen ${text}`);
 }
 
 function parsePort(text: string, whole: string): number {
@@ -55,6 +55,6 @@ export function endpointsOf(listen: string, family: 'any' | Family): Endpoint[] 
   const version = isIP(host);
   if (version !== (bracketed === undefined ? 4 : 6)) throw invalid(listen);
   const own: Family = version === 4 ? 'ipv4' : 'ipv6';
-  if (family !== 'any' && family !== own) throw new ScrError(errors.SCR_LISTEN_FAMILY, listen);
+  if (family !== 'any' && family !== own) throw new ScrError(errors.SCR_LISTEN_FAMILY, `listen ${listen}`);
   return [{ host, port, family: own }];
 }

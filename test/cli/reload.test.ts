@@ -93,6 +93,27 @@ test('wrong options are reported, all of them, and nothing is changed', async ()
   expect(running.log.filter(({ event }) => event === 'probe.reload')).toEqual([]);
 });
 
+test('mistakes of form and of options are told in one line of the log', async () => {
+  const folder = temporaryFolder();
+  write(folder, "['zombie', { time: 60 }]");
+  const running = await started(folder);
+  write(folder, "['zombie', { time: -1 }], 7, 'nope'", 'plugin: 3, limits: { channels: 0 }');
+  running.signal('SIGHUP');
+  const { msg, code } = await running.waitFor('reload.failed');
+  const place = `${folder}/${file}: `;
+  expect(code).toBe('SCR_CONFIG_INVALID');
+  expect(String(msg).split(place)).toEqual([
+    'nothing was changed: ',
+    'plugin: unknown option; known are plugins, limits ',
+    'plugins[2]: expected string or array or object ',
+    'limits.channels: must be >= 1 ',
+    'plugin zombie: time: must be >= 0 ',
+    expect.stringContaining('SCR_PLUGIN_NOT_FOUND: nope: no such plugin'),
+  ]);
+  expect(running.log.filter(({ event }) => event === 'reload.partial')).toEqual([]);
+  expect(await zombieSeconds(running)).toBe(60);
+});
+
 test('a plugin that cannot reload is reported; the others reload', async () => {
   const folder = temporaryFolder();
   write(folder, "[probe, { word: 'one' }], ['zombie', { time: 60 }]");

@@ -42,19 +42,24 @@ describe('a mistake on the command line: one line, the usage, exit 1', () => {
 describe('what cannot be started: one line with a stable code, exit 1', () => {
   test.each([
     [
-      ['-4', '-P', '[::1]:0'],
-      'SCR_LISTEN_FAMILY: [::1]:0: the address does not belong to the family asked for; drop -4 or -6, or use an address of that family',
-    ],
-    [
-      ['-6', '-P', '127.0.0.1:0'],
-      'SCR_LISTEN_FAMILY: 127.0.0.1:0: the address does not belong to the family asked for; drop -4 or -6, or use an address of that family',
-    ],
-    [
       ['-c', 'cert.pem'],
       'SCR_FLAG_TLS: -c and -p go together, and -C goes with them; give the certificate with -c and its key with -p',
     ],
   ])('%j', async (args, line) => {
     expect(await run(args)).toMatchObject({ code: 1, stdout: '', stderr: `sc_remoted: ${line}\n` });
+  });
+
+  test.each([
+    ['-4', '[::1]:0'],
+    ['-6', '127.0.0.1:0'],
+  ])('%s -P %s', async (family, address) => {
+    const { code, stderr } = await run([family, '-P', address]);
+    expect(stderr).toBe(
+      'sc_remoted: SCR_CONFIG_INVALID: mend these:\n' +
+        `  command line: plugin tcp: SCR_LISTEN_FAMILY: listen ${address}: the address does not belong to the family asked for; ` +
+        'drop -4 or -6, or use an address of that family\n',
+    );
+    expect(code).toBe(1);
   });
 
   test('a busy port', async () => {
@@ -159,12 +164,79 @@ ${limits.replace('1024', '3')}
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   });
 
+  test('every mistake is told in one go: of form, of options, of plugins that are not there, of set-up', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'cf.config.js');
+    writeFileSync(
+      file,
+      `export default { plugins: [["tcp",{lisen:1,family:"x"}],["zombie",{time:"5h"}],["access",{rules:[{mtch:"x"}]}],
+        "nope","./nofile.js",7,null,[],["tls",null]], limits:{channels:0,foo:1}, plugin: 3 };`,
+    );
+    const { code, stderr } = await run(['--check-config', '--config', file], { cwd: '/' });
+    const limits = 'clientBuffer, clientStall, instanceBuffer, channels, handshakes';
+    const notFound =
+      'no such plugin .*; check the name; a third party plugin must be installed beside the configuration file';
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      'sc_remoted: SCR_CONFIG_INVALID: mend these:',
+      `  ${file}: plugin: unknown option; known are plugins, limits`,
+      `  ${file}: plugins[5]: expected string or array or object`,
+      `  ${file}: plugins[6]: expected string or array or object`,
+      `  ${file}: plugins[7]: expected at least 1 item`,
+      `  ${file}: limits.foo: unknown option; known are ${limits}`,
+      `  ${file}: limits.channels: must be >= 1`,
+      `  ${file}: plugin tcp: lisen: unknown option; known are listen, family`,
+      `  ${file}: plugin tcp: family: expected one of ["any","ipv4","ipv6"]`,
+      `  ${file}: plugin access: rules[0].match: missing`,
+      `  ${file}: plugin access: rules[0].mtch: unknown option; known are match, allowGroup, allowOther, group`,
+      expect.stringMatching(`^ {2}${file}: SCR_PLUGIN_NOT_FOUND: nope: ${notFound}`),
+      expect.stringMatching(`^ {2}${file}: SCR_PLUGIN_NOT_FOUND: ./nofile.js: ${notFound}`),
+      `  ${file}: plugin tls: options: expected object`,
+      `  ${file}: plugin zombie: SCR_ZOMBIE_TIME: time 5h: this is longer than an instance may be kept; give at most 3h, 180m or 10800 seconds`,
+    ]);
+    expect(code).toBe(1);
+  });
+
+  test('what fails in set-up is told of each plugin, with the file', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, '.sc-remotedrc.json');
+    writeFileSync(file, '{ "plugins": [["zombie", { "time": "181m" }], ["tcp", { "listen": "x" }]] }');
+    const { stderr } = await run(['--check-config'], { cwd: folder });
+    expect(stderr.split('\n').slice(1, 3)).toEqual([
+      expect.stringContaining(`${file}: plugin zombie: SCR_ZOMBIE_TIME: time 181m: `),
+      expect.stringContaining(`${file}: plugin tcp: SCR_LISTEN_INVALID: listen x: `),
+    ]);
+  });
+
+  test('an only mistake of set-up names the file and the plugin too', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, '.sc-remotedrc.json'), '{ "plugins": [["zombie", { "time": "181m" }]] }');
+    const { stderr } = await run(['--check-config'], { cwd: folder });
+    expect(stderr).toContain(`${folder}/.sc-remotedrc.json: plugin zombie: SCR_ZOMBIE_TIME: time 181m: `);
+  });
+
+  test.each([
+    ['a mistake in its syntax', 'const a = 1;\nexport default {\n  plugins: [}\n};', "c.mjs:3: Unexpected token '}'"],
+    ['a throw', '\nthrow new Error("no");\nexport default {};', 'c.mjs:2: no'],
+    [
+      'an export that is not there',
+      '\nimport { x } from "./fine.mjs";\nexport default x;',
+      'c.mjs:2: The requested module',
+    ],
+  ])('%s in a module is told with file and line', async (_what, content, told) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'c.mjs'), content);
+    writeFileSync(join(folder, 'fine.mjs'), 'export default 1;');
+    const { code, stderr } = await run(['--check-config', '--config', 'c.mjs'], { cwd: folder });
+    expect(stderr).toContain(`: the configuration file cannot be loaded (${folder}/${told}`);
+    expect(code).toBe(1);
+  });
+
   test('a file that does not load is told in one line', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'sc-remoted.config.js'), 'export default {');
     const { code, stderr } = await run(['--check-config'], { cwd: folder });
     expect(stderr).toMatch(
-      /^sc_remoted: SCR_CONFIG_BROKEN: .*sc-remoted\.config\.js: the configuration file cannot be loaded \(Unexpected end of input\); mend the file.*\n$/,
+      /^sc_remoted: SCR_CONFIG_BROKEN: .*sc-remoted\.config\.js: the configuration file cannot be loaded \(.*sc-remoted\.config\.js:1: Unexpected end of input\); mend the file.*\n$/,
     );
     expect(code).toBe(1);
   });

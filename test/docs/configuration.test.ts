@@ -29,7 +29,8 @@ async function check(text: string): Promise<Controller> {
   writeFileSync(file, text);
   const config = await loadConfigFile(file, directory);
   if (config === undefined) throw new Error('it is empty');
-  return createController({ plugins: config.plugins ?? [], limits: config.limits, directory });
+  const { plugins = [], limits, problems } = config;
+  return createController({ plugins, limits, problems, directory });
 }
 
 const blocks = pages.flatMap((page) =>

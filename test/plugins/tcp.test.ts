@@ -137,7 +137,7 @@ test.each([
 ])('%j is not an address to listen on', async (listen) => {
   await expect(createController({ plugins: [['tcp', { listen }]] })).rejects.toMatchObject({
     code: 'SCR_LISTEN_INVALID',
-    message: `${listen}: this is not an address to listen on`,
+    message: `listen ${listen}: this is not an address to listen on`,
     remedy: 'write port, ip:port or [ip6]:port, with a port from 0 to 65535',
   });
 });
@@ -154,7 +154,7 @@ test.each([
 ])('%s does not go with family %s', async (listen, family) => {
   await expect(createController({ plugins: [['tcp', { listen, family }]] })).rejects.toMatchObject({
     code: 'SCR_LISTEN_FAMILY',
-    message: `${listen}: the address does not belong to the family asked for`,
+    message: `listen ${listen}: the address does not belong to the family asked for`,
   });
 });
 
@@ -298,4 +298,9 @@ test('a reload that names another address is told to take a restart', async () =
     { level: 'warn', message: 'another address takes a restart', fields: { plugin: 'tcp', option: 'listen' } },
   ]);
   expect(await listens(portsIn(log)[0] ?? 0)).toBe(true);
+  await controller.reload([['tcp', { listen: 'x' }]]);
+  expect(log.of('reload.failed')).toMatchObject([
+    { message: 'kept as it was: listen x: this is not an address to listen on', fields: { plugin: 'tcp' } },
+  ]);
+  expect(log.of('reload.partial')).toHaveLength(1);
 });

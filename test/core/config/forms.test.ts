@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { loadConfigFile } from '../../../core/config.js';
 import { folder } from '../support/folder.js';
 
@@ -35,7 +35,7 @@ describe('a configuration file', () => {
     using at = folder({ [name]: forms[name] ?? '' });
     const file = join(at.path, name);
     const directory = name.startsWith('.config/') ? join(at.path, '.config') : at.path;
-    expect(await loadConfigFile(undefined, at.path)).toEqual({ file, directory, ...everything });
+    expect(await loadConfigFile(undefined, at.path)).toEqual({ file, directory, ...everything, problems: [] });
   });
 
   test.each(Object.keys(forms))('%s is loaded when it is named, relative to the folder', async (name) => {
@@ -134,33 +134,89 @@ describe('a file that cannot be used', () => {
     await expect(loadConfigFile(undefined, at.path)).rejects.toMatchObject({ code: 'SCR_CONFIG_BROKEN' });
   });
 
-  test('because of what it says is SCR_CONFIG_INVALID, with all mistakes at once, each with file, path and what was expected', async () => {
+  test.each([
+    ['its code waits for something that never comes', 'await new Promise(() => {});\nexport default {};'],
+    ['what it imports does', 'import "./never.mjs";\nexport default {};'],
+  ])('because it never finishes loading is SCR_CONFIG_BROKEN, after 10 s: %s', async (_what, content) => {
+    using at = folder({ 'c.mjs': content, 'never.mjs': 'await new Promise(() => {});' });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const loading = loadConfigFile('c.mjs', at.path).catch((thrown: unknown) => thrown);
+    vi.advanceTimersByTime(10_000);
+    expect(await loading).toMatchObject({
+      code: 'SCR_CONFIG_BROKEN',
+      cause: new Error('it had not finished loading after 10 s'),
+    });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  // Syntax errors of modules are tested on the command line: here, they are not Node's.
+  test.each([
+    ['a throw at its top', 'c.mjs', '\nthrow new Error("no");\nexport default {};', 'c.mjs:2: no'],
+    ['a throw in a function', 'c.mjs', 'const f = () => {\n  null.x;\n};\nexport default f();', 'c.mjs:2: Cannot read'],
+    ['a throw in what it imports', 'c.mjs', 'import "./other.mjs";\nexport default {};', 'other.mjs:2: other'],
+    ['a mistake in CommonJS', 'c.cjs', '\nmodule.exports = { a b };', 'c.cjs:2: Unexpected identifier'],
+    ['a throw in CommonJS', 'c.cjs', '\nthrow new Error("no");', 'c.cjs:2: no'],
+  ])('is told with the file and the line: %s', async (_what, name, content, told) => {
+    using at = folder({ [name]: content, 'other.mjs': '\nthrow new Error("other");' });
+    const failure: unknown = await loadConfigFile(name, at.path).catch((thrown: unknown) => thrown);
+    expect(failure).toMatchObject({ cause: { message: expect.stringContaining(`${at.path}/${told}`) as string } });
+  });
+
+  test.each([
+    ['YAML, which has its own', 'c.yaml', 'plugins: [tcp'],
+    ['a suffix that tells nothing', 'c.conf', 'plugins: []'],
+    ['no default export', 'c.mjs', 'export const plugins = [];'],
+  ])('is told without a line of our own code: %s', async (_what, name, content) => {
+    using at = folder({ [name]: content });
+    const failure: unknown = await loadConfigFile(name, at.path).catch((thrown: unknown) => thrown);
+    expect((failure as Error).cause).toMatchObject({ message: expect.not.stringMatching(/^\/.*:\d+: /) as string });
+  });
+});
+
+describe('what a file says', () => {
+  test('is told with all mistakes at once, each with file, path and what was expected; what is right remains', async () => {
     using at = folder({
-      'c.json': '{ "plugins": ["tcp", 7, []], "limits": { "channels": "x", "chanels": 1 }, "plugin": 1 }',
+      'c.json':
+        '{ "plugins": ["tcp", 7, [], ["zombie", {}]], "limits": { "channels": "x", "chanels": 1 }, "plugin": 1 }',
     });
     const file = join(at.path, 'c.json');
-    await expect(loadConfigFile('c.json', at.path)).rejects.toMatchObject({
-      code: 'SCR_CONFIG_INVALID',
+    expect(await loadConfigFile('c.json', at.path)).toEqual({
+      file,
+      directory: at.path,
+      plugins: ['tcp', ['zombie', {}]],
+      limits: {},
       problems: [
         `${file}: plugin: unknown option; known are plugins, limits`,
         `${file}: plugins[1]: expected string or array or object`,
-        `${file}: plugins[2]: must NOT have fewer than 1 items`,
-        `${file}: limits.chanels: unknown option`,
+        `${file}: plugins[2]: expected at least 1 item`,
+        `${file}: limits.chanels: unknown option; known are ${Object.keys(everything.limits).join(', ')}`,
         `${file}: limits.channels: expected integer`,
       ],
     });
   });
 
-  test.each(['export default [];', 'export default "tcp";', 'export default 7;'])(
-    'because it is no object: %s',
-    async (content) => {
-      using at = folder({ 'c.mjs': content });
-      await expect(loadConfigFile('c.mjs', at.path)).rejects.toMatchObject({
-        code: 'SCR_CONFIG_INVALID',
-        problems: [`${join(at.path, 'c.mjs')}: options: expected object`],
-      });
-    },
-  );
+  test('must name a plugin: without any, nothing would run', async () => {
+    using at = folder({ 'c.json': '{ "plugins": [] }' });
+    expect((await loadConfigFile('c.json', at.path))?.problems).toEqual([
+      `${join(at.path, 'c.json')}: plugins: expected at least 1 item`,
+    ]);
+  });
+
+  test.each([
+    ['c.mjs', 'export default [];'],
+    ['c.mjs', 'export default "tcp";'],
+    ['c.mjs', 'export default 7;'],
+    ['c.mjs', 'export default null;'],
+    ['c.json', 'null'],
+    ['package.json', '{ "sc-remoted": null }'],
+  ])('must be an object: %s %s', async (name, content) => {
+    using at = folder({ [name]: content });
+    expect(await loadConfigFile(name, at.path)).toMatchObject({
+      plugins: undefined,
+      problems: [`${join(at.path, name)}: the configuration: expected object`],
+    });
+  });
 });
 
 describe('a file that others may change', () => {

@@ -46,6 +46,18 @@ describe('reload', () => {
     expect(heard).toEqual([]);
   });
 
+  test('tells mistakes that were found before it with its own, and changes nothing', async () => {
+    const heard: unknown[] = [];
+    await using bench = await startBench([greeting(heard)], { label: '/etc/sc.js' });
+    const reload = (word: unknown) =>
+      bench.controller.reload([[greeting([]), { word }]], ['/etc/sc.js: plugin: unknown']);
+    await expect(reload(1)).rejects.toMatchObject({
+      problems: ['/etc/sc.js: plugin: unknown', '/etc/sc.js: plugin greeting: word: expected string'],
+    });
+    await expect(reload('fine')).rejects.toMatchObject({ problems: ['/etc/sc.js: plugin: unknown'] });
+    expect(heard).toEqual([]);
+  });
+
   test('lets the other plugins reload when one fails, and says what was kept', async () => {
     const heard: unknown[] = [];
     const broken = plugin('broken', ({ hooks }) => hooks.reload.tap(() => Promise.reject(new Error('no such file'))));

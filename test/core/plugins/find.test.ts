@@ -9,8 +9,10 @@ import { plugin } from '../support/plugins.js';
 const tcp = plugin('tcp', () => undefined);
 const builtins = { tcp: () => Promise.resolve({ default: tcp }) };
 
-function load(directory: string, ...entries: PluginEntry[]): Promise<LoadedPlugin[]> {
-  return loadPlugins(entries, { builtins, directory, label: 'sc.js' });
+async function load(directory: string, ...entries: PluginEntry[]): Promise<readonly LoadedPlugin[]> {
+  const { plugins, problems } = await loadPlugins(entries, { builtins, directory, label: 'sc.js' });
+  expect(problems).toEqual([]);
+  return plugins;
 }
 
 async function found(directory: string, ...entries: PluginEntry[]): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type PluginEntry, PLUGIN_API } from '../../../core/plugin.js';
 import { ConfigurationError, loadPlugins } from '../../../core/plugins.js';
 import { definePlugin } from '../../../plugin-sdk/index.js';
@@ -7,11 +7,11 @@ import { plugin } from '../support/plugins.js';
 
 async function problemsWith(entries: readonly unknown[], at?: Folder): Promise<readonly string[]> {
   const options = { builtins: {}, directory: at?.path ?? '/', label: 'sc.js' };
-  const failure: unknown = await loadPlugins(entries as PluginEntry[], options).catch((thrown: unknown) => thrown);
-  if (!(failure instanceof ConfigurationError)) throw new Error('no ConfigurationError', { cause: failure });
-  expect(failure).toMatchObject({ code: 'SCR_CONFIG_INVALID', problems: failure.problems });
-  for (const problem of failure.problems) expect(failure.message).toContain(problem);
-  return failure.problems;
+  const { problems } = await loadPlugins(entries as PluginEntry[], options);
+  const failure = new ConfigurationError(problems);
+  expect(failure).toMatchObject({ code: 'SCR_CONFIG_INVALID', problems });
+  for (const problem of problems) expect(failure.message).toContain(problem);
+  return problems;
 }
 
 describe('a plugin that cannot be found', () => {
@@ -26,6 +26,7 @@ describe('a plugin that cannot be found', () => {
     expect(problem).toMatch(/^sc\.js: SCR_PLUGIN_NOT_FOUND: /);
     expect(problem).toContain(`: ${which}: no such plugin`);
     expect(problem).toContain('; check the name');
+    expect(problem).not.toContain('sc-remoted.config.js'); // which need not be there
     expect(others).toEqual([]);
   });
 
@@ -46,7 +47,7 @@ describe('a plugin that cannot be found', () => {
 describe('a plugin that cannot be loaded is SCR_PLUGIN_LOAD', () => {
   test.each([
     ['a mistake in its syntax', 'export default {', ''],
-    ['a throw at its top', `throw new Error('no\\n  licence');`, '(no licence)'],
+    ['a throw at its top', `throw new Error('no\\n  licence');`, '/mine.mjs:1: no licence)'],
   ])('for %s', async (_what, source, reason) => {
     using at = folder({ 'mine.mjs': source });
     const [problem] = await problemsWith(['./mine.mjs'], at);
@@ -54,6 +55,18 @@ describe('a plugin that cannot be loaded is SCR_PLUGIN_LOAD', () => {
     expect(problem).toContain(reason);
     expect(problem).not.toContain('\n');
   });
+});
+
+test('a plugin that never finishes loading is SCR_PLUGIN_LOAD, after 10 s', async () => {
+  using at = folder({ 'mine.mjs': `await new Promise(() => {});\n${pluginSource('mine')}` });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const problems = problemsWith(['./mine.mjs'], at);
+  vi.advanceTimersByTime(10_000);
+  expect(await problems).toEqual([
+    'sc.js: SCR_PLUGIN_LOAD: ./mine.mjs: the plugin cannot be loaded (it had not finished loading after 10 s); ' +
+      'mend the plugin, or take it out of the configuration',
+  ]);
 });
 
 describe('something that is no plugin is SCR_PLUGIN_SHAPE', () => {
@@ -89,8 +102,8 @@ describe('something that is no plugin is SCR_PLUGIN_SHAPE', () => {
   });
 
   test.each(['mine', '@me/mine', 'a', 'a-1'])('but the name %s is a good one', async (name) => {
-    const loaded = await loadPlugins([{ ...right, name }], { builtins: {}, directory: '/', label: 'sc.js' });
-    expect(loaded[0]?.plugin.name).toBe(name);
+    const { plugins } = await loadPlugins([{ ...right, name }], { builtins: {}, directory: '/', label: 'sc.js' });
+    expect(plugins[0]?.plugin.name).toBe(name);
   });
 });
 

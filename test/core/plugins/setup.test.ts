@@ -68,11 +68,19 @@ describe('setup', () => {
 
   test('that throws an error with a code fails with that', async () => {
     const { SCR_MINE } = defineErrors({ SCR_MINE: ['mine failed', 'mend mine'] });
-    const own = new ScrError(SCR_MINE);
+    const cause = new Error('no');
+    const own = new ScrError(SCR_MINE, 'port 7', { cause });
     const broken = plugin('broken', () => {
       throw own;
     });
-    await expect(create([broken])).rejects.toBe(own);
+    await expect(create([broken], { label: 'sc.js' })).rejects.toMatchObject({
+      code: 'SCR_MINE',
+      message: 'port 7: mine failed',
+      remedy: 'mend mine',
+      plugin: 'broken',
+      cause,
+      problems: ['sc.js: plugin broken: SCR_MINE: port 7: mine failed (no); mend mine'],
+    });
   });
 
   test('must not be asynchronous, whether or not it would have succeeded', async () => {
@@ -88,14 +96,34 @@ describe('setup', () => {
     await settle(); // a rejection that nobody handled would fail this test
   });
 
-  test('is not reached by any plugin when one entry is wrong', async () => {
+  test('is not reached by a plugin with wrong options; what fails in the others is told with these', async () => {
     const reached: string[] = [];
-    const mine = plugin('mine', () => void reached.push('mine'));
-    await expect(create([mine, [plugin('other', () => undefined), { x: 1 }]])).rejects.toMatchObject({
-      code: 'SCR_CONFIG_INVALID',
-      problems: ['plugins: plugin other: x: unknown option'],
+    const { SCR_MINE } = defineErrors({ SCR_MINE: ['mine failed', 'mend mine'] });
+    const failing = plugin('failing', ({ hooks }) => {
+      hooks.start.tap({ before: 'wrong' }, () => undefined);
+      throw new ScrError(SCR_MINE, 'port 7');
     });
-    expect(reached).toEqual([]);
+    const throwing = plugin('throwing', () => {
+      throw new TypeError('no such thing');
+    });
+    const wrong = plugin('wrong', () => void reached.push('wrong'));
+    const fine = plugin('fine', () => void reached.push('fine'));
+    const created = create([failing, [wrong, { x: 1 }], throwing, fine, 7 as never], {
+      label: 'sc.js',
+      problems: ['sc.js: plugin: unknown option'],
+    });
+    await expect(created).rejects.toMatchObject({
+      code: 'SCR_CONFIG_INVALID',
+      cause: undefined,
+      problems: [
+        'sc.js: plugin: unknown option',
+        'sc.js: plugin wrong: x: unknown option',
+        'sc.js: SCR_PLUGIN_SHAPE: an object: this is not a plugin; its default export must be made with definePlugin',
+        'sc.js: plugin failing: SCR_MINE: port 7: mine failed; mend mine',
+        'sc.js: plugin throwing: SCR_PLUGIN_SETUP: throwing: the plugin failed in setup (no such thing); see the cause; mend the plugin or its options',
+      ],
+    });
+    expect(reached).toEqual(['fine']);
   });
 
   test('asks nobody where nobody is there', async () => {

@@ -50,8 +50,12 @@ describe('validate', () => {
 
   test.each([
     ['an unknown option', { prot: 1 }, 'prot: unknown option; known are port, family, time, cert, rules, nested'],
-    ['an unknown nested option', { nested: { dept: 1 } }, 'nested.dept: unknown option'],
-    ['an unknown option in a list', { rules: [{ match: '', mtch: '' }] }, 'rules[0].mtch: unknown option'],
+    ['an unknown nested option', { nested: { dept: 1 } }, 'nested.dept: unknown option; known are depth'],
+    [
+      'an unknown option in a list',
+      { rules: [{ match: '', mtch: '' }] },
+      'rules[0].mtch: unknown option; known are match, group',
+    ],
     ['a wrong type', { port: '1' }, 'port: expected integer'],
     ['one of several types', { time: true }, 'time: expected integer or string'],
     ['a wrong type in a list', { rules: [{ match: 'a' }, { match: 2 }] }, 'rules[1].match: expected string'],
