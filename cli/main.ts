@@ -22,6 +22,8 @@ async function main(argv: readonly string[]): Promise<number> {
   return flags.daemon === true ? daemonize(argv) : run(flags, foreground);
 }
 
+// Node would end as soon as nothing is open, even while somebody waits: for a plugin, or for the signal to stop.
+setInterval(() => undefined, 2 ** 31 - 1);
 process.exitCode = await main(process.argv.slice(2));
 // Timers and sockets of plugins that were not released must not keep a stopped controller alive.
 process.exit();

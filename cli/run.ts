@@ -8,7 +8,7 @@ import type { Starter } from './daemon.js';
 import { cliErrors } from './errors.js';
 import type { Flags } from './flags.js';
 import { type Log, openLog } from './log.js';
-import { writePidFile } from './pid-file.js';
+import { checkPidFile, writePidFile } from './pid-file.js';
 import { type Settings, resolveSettings } from './settings.js';
 
 /** Where the process stood when it was started; a daemon stays there. */
@@ -71,7 +71,7 @@ export async function checkConfig(flags: Flags, starter: Starter): Promise<numbe
 export async function run(flags: Flags, starter: Starter): Promise<number> {
   let log: Log | undefined;
   try {
-    const onHangup = collectHangups();
+    const onHangup = collectHangups(() => log?.reopen());
     log = openLog(flags, starter.person);
     survive(log);
     await serve(await prepare(flags, log, starter), flags, log, starter, onHangup);
@@ -96,6 +96,7 @@ async function serve(
   let removePidFile = (): void => undefined;
   const stopped = untilTold(controller, () => removePidFile());
   try {
+    if (flags.pidFile !== undefined) checkPidFile(flags.pidFile);
     if (flags.tailor.includes('select')) {
       log.logger.info({ event: 'option.select' }, "-O select: the platform's own poller is always used");
     }
@@ -137,9 +138,10 @@ function untilTold(controller: Controller, lastThing: () => void): Promise<void>
 /**
  * Listens for SIGHUP, which would end the process while nobody does. One task at a time; those that came before there
  * is a task count as one.
+ * @param atOnce done at each, however long a task takes
  * @returns sets the task
  */
-function collectHangups(): (task: () => Promise<void>) => void {
+function collectHangups(atOnce: () => void): (task: () => Promise<void>) => void {
   let task: (() => Promise<void>) | undefined;
   let missed = false;
   let last = Promise.resolve();
@@ -147,17 +149,19 @@ function collectHangups(): (task: () => Promise<void>) => void {
     missed = task === undefined;
     last = last.then(() => task?.());
   };
-  process.on('SIGHUP', turn);
+  process.on('SIGHUP', () => {
+    atOnce();
+    turn();
+  });
   return (given) => {
     task = given;
     if (missed) turn();
   };
 }
 
-/** The log file is opened anew, the configuration read again, every plugin loads its files anew. */
+/** The configuration is read again, every plugin loads its files anew. */
 async function reload({ controller, settings: before }: Prepared, flags: Flags, log: Log): Promise<void> {
   try {
-    log.reopen();
     const settings = await resolveSettings(flags, cwd);
     if (settings.file !== before.file) {
       throw new ScrError(

@@ -265,7 +265,8 @@ export class Controller {
     for (const failure of failures) {
       this.#core.log.error({ event: 'reload.failed', ...errorFields(failure) }, `kept as it was: ${reasonOf(failure)}`);
     }
-    this.#core.log.info({ event: 'controller.reloaded', failures: failures.length }, 'reloaded');
+    const kept = new Set(failures.map((failure) => (failure instanceof ScrError ? failure.plugin : failure))).size;
+    this.#core.log.info({ event: 'controller.reloaded', failures: kept }, reloadedBut(kept));
   }
 
   #warnOfRestart(fresh: readonly LoadedPlugin[]): void {
@@ -283,6 +284,7 @@ export class Controller {
 
   async #stop(): Promise<void> {
     const { hooks, log } = this.#core;
+    const hadStarted = this.#state === 'running';
     this.#state = 'stopping';
     this.#abort.abort();
     this.#sweep?.cancel();
@@ -292,7 +294,7 @@ export class Controller {
     await this.#clientsGone();
     await this.#release();
     this.#state = 'stopped';
-    log.info({ event: 'controller.stopped' }, 'stopped');
+    if (hadStarted) log.info({ event: 'controller.stopped' }, 'stopped');
   }
 
   #release(): Promise<void> {
@@ -369,6 +371,11 @@ function hooksFor(hooks: Hooks, plugin: string): PluginHooks {
 
 function misnamed(peer: Peer): ScrError {
   return new ScrError(errors.SCR_INTERNAL, `the transport named its peer ${JSON.stringify(peer)}`);
+}
+
+function reloadedBut(kept: number): string {
+  if (kept === 0) return 'reloaded';
+  return kept === 1 ? 'reloaded, but 1 plugin kept what it had' : `reloaded, but ${kept} plugins kept what they had`;
 }
 
 function asStartFailure(failure: unknown): ScrError {

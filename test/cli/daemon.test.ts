@@ -197,6 +197,42 @@ describe('-e', () => {
         `${folder}/pid'); check the path given with -e and its permissions\n`,
     );
     expect(code).toBe(1);
-    expect(find(linesOf(stderr), 'controller.stopped')).toBeDefined();
+    expect(linesOf(stderr)).toEqual([]); // told before anything is opened
+  });
+
+  test('in a folder that is not there: SCR_PID_FILE before anything is opened', async () => {
+    const { code, stderr } = await run([...free, '-e', 'nowhere/pid']);
+    expect(stderr).toMatch(/^sc_remoted: SCR_PID_FILE: nowhere\/pid: the pid file cannot be written \(ENOENT: .*\n$/);
+    expect(code).toBe(1);
+  });
+
+  test.each([[[]], [['-D']]])(
+    'a file of another process that lives: SCR_PID_TAKEN before anything is opened, the file stays %j',
+    async (daemon: string[]) => {
+      const folder = temporaryFolder();
+      writeFileSync(join(folder, 'run.pid'), `${process.pid}\n`);
+      const { code, stderr } = await run([...daemon, ...free, '-e', 'run.pid'], { cwd: folder });
+      expect(stderr).toBe(
+        `sc_remoted: SCR_PID_TAKEN: run.pid: ${process.pid}: the pid file is that of a process that runs; stop that process, ` +
+          'or give another file with -e; remove the file if the process is no controller\n',
+      );
+      expect(code).toBe(1);
+      expect(readFileSync(join(folder, 'run.pid'), 'utf8')).toBe(`${process.pid}\n`);
+    },
+  );
+
+  test.each([
+    ['of a process that is gone', '4194305\n'],
+    ['that is empty', ''],
+    ['with something else in it', 'none\n'],
+    ['that is short of a number', '0\n'],
+  ])('a file %s is written over', async (_what, content) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'run.pid'), content);
+    const running = start([...free, '-e', 'run.pid'], { cwd: folder });
+    await running.waitFor('controller.started');
+    running.signal('SIGHUP');
+    await running.waitFor('controller.reloaded');
+    expect(readFileSync(join(folder, 'run.pid'), 'utf8')).toBe(`${running.pid}\n`);
   });
 });

@@ -1,7 +1,7 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { type Running, start, temporaryFolder } from './support/command.js';
+import { expect, test, vi } from 'vitest';
+import { type Running, find, inLogFile, linesOf, start, temporaryFolder } from './support/command.js';
 import { attachScamper } from './support/fleet.js';
 
 const file = 'sc-remoted.config.mjs';
@@ -127,7 +127,10 @@ test('a plugin that cannot reload is reported; the others reload', async () => {
     hook: 'reload',
     cause: 'no such word',
   });
-  expect(await running.waitFor('controller.reloaded')).toMatchObject({ failures: 1 });
+  expect(await running.waitFor('controller.reloaded')).toMatchObject({
+    failures: 1,
+    msg: 'reloaded, but 1 plugin kept what it had',
+  });
   expect(await zombieSeconds(running)).toBe(7);
 });
 
@@ -150,6 +153,26 @@ test('what takes a restart is told: the list of plugins, the address, the direct
     expect.objectContaining({ level: 40, option: 'directory', msg: 'another directory takes a restart' }),
   ]);
 });
+
+test('a module that never finishes loading is given up; the log file is opened anew meanwhile, later signals work', async () => {
+  const folder = temporaryFolder();
+  write(folder, "['zombie', { time: 60 }]");
+  const log = join(folder, 'log');
+  const running = start(['-U', 'sockets', '--log-file', log], { cwd: folder });
+  await inLogFile(log, 'controller.started');
+  writeFileSync(join(folder, file), "console.error('it loads'); await new Promise(() => {}); export default {};");
+  running.signal('SIGHUP');
+  await running.until(({ stderr }) => (stderr.includes('it loads') ? true : undefined));
+  write(folder, "['zombie', { time: 7 }]");
+  for (const name of ['log.1', 'log.2']) {
+    renameSync(log, join(folder, name));
+    running.signal('SIGHUP');
+    await vi.waitFor(() => expect(existsSync(log)).toBe(true));
+  }
+  const told = { code: 'SCR_CONFIG_BROKEN', cause: 'it had not finished loading after 10 s' };
+  await vi.waitFor(() => expect(find(linesOf(readFileSync(log, 'utf8')), 'reload.failed', told)).toBeDefined(), 15_000);
+  await inLogFile(log, 'controller.reloaded', { failures: 0 });
+}, 30_000);
 
 test('a file that has vanished is no reason to fall back to the defaults', async () => {
   const folder = temporaryFolder();

@@ -46,7 +46,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     await running.waitFor('probe.waits');
     running.signal(signal);
     expect(await running.finished).toMatchObject({ code: 0, signal: null });
-    expect(find(running.log, 'controller.started')).toBeUndefined();
+    for (const event of ['started', 'stopped']) expect(find(running.log, `controller.${event}`)).toBeUndefined();
   });
 });
 
@@ -73,6 +73,19 @@ test('a second SIGTERM does not cut the stop short', async () => {
   writeFileSync(join(folder, 'go'), '');
   expect(await running.finished).toMatchObject({ code: 0, signal: null });
   expect(running.log.at(-1)).toMatchObject({ event: 'controller.stopped' });
+});
+
+test('a controller that nothing keeps awake runs until it is told to stop', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, '.sc-remotedrc.json'), '{ "plugins": ["unix-export", "zombie"] }');
+  const running = start(['-e', 'pid'], { cwd: folder });
+  await running.waitFor('controller.started');
+  running.signal('SIGHUP');
+  await running.waitFor('controller.reloaded');
+  running.signal('SIGTERM');
+  expect(await running.finished).toMatchObject({ code: 0, signal: null });
+  expect(running.log.at(-1)).toMatchObject({ event: 'controller.stopped' });
+  expect(existsSync(join(folder, 'pid'))).toBe(false);
 });
 
 test('SIGHUP while the controller starts is taken care of when it has started', async () => {

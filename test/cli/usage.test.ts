@@ -2,7 +2,7 @@ import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { busyPort, messagesIn, run, temporaryFolder } from './support/command.js';
+import { busyPort, linesOf, messagesIn, run, temporaryFolder } from './support/command.js';
 
 const root = process.getuid?.() === 0;
 
@@ -69,6 +69,7 @@ describe('what cannot be started: one line with a stable code, exit 1', () => {
       `sc_remoted: SCR_PORT_BUSY: 127.0.0.1:${port}: the port is already in use (listen EADDRINUSE: address already in use ` +
         `127.0.0.1:${port}); stop the program that uses it, or choose another port with -P\n`,
     );
+    expect(linesOf(stderr)).toEqual([]); // nothing of a stop: it never ran
     expect(code).toBe(1);
   });
 
@@ -228,6 +229,17 @@ ${limits.replace('1024', '3')}
     writeFileSync(join(folder, 'fine.mjs'), 'export default 1;');
     const { code, stderr } = await run(['--check-config', '--config', 'c.mjs'], { cwd: folder });
     expect(stderr).toContain(`: the configuration file cannot be loaded (${folder}/${told}`);
+    expect(code).toBe(1);
+  });
+
+  test('a module that never finishes loading is told after 10 s', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'c.mjs'), 'await new Promise(() => {}); export default {};');
+    const { code, stderr } = await run(['--check-config', '--config', 'c.mjs'], { cwd: folder });
+    expect(stderr).toBe(
+      `sc_remoted: SCR_CONFIG_BROKEN: ${folder}/c.mjs: the configuration file cannot be loaded ` +
+        '(it had not finished loading after 10 s); mend the file; --check-config tells when it loads\n',
+    );
     expect(code).toBe(1);
   });
 

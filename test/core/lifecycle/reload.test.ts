@@ -20,7 +20,7 @@ describe('reload', () => {
     await using bench = await startBench([greeting(heard)]);
     await bench.controller.reload([memory, [greeting([]), { word: 'goodbye' }]]);
     expect(heard).toEqual([{ word: 'goodbye', count: 1 }]);
-    expect(bench.log.of('controller.reloaded')[0]?.fields).toMatchObject({ failures: 0 });
+    expect(bench.log.of('controller.reloaded')).toMatchObject([{ message: 'reloaded', fields: { failures: 0 } }]);
   });
 
   test('without entries gives the options as they were', async () => {
@@ -72,7 +72,22 @@ describe('reload', () => {
       hook: 'reload',
       cause: 'no such file',
     });
-    expect(bench.log.of('controller.reloaded')[0]?.fields).toMatchObject({ failures: 1 });
+    expect(bench.log.of('controller.reloaded')).toMatchObject([
+      { level: 'info', message: 'reloaded, but 1 plugin kept what it had', fields: { failures: 1 } },
+    ]);
+  });
+
+  test('counts the plugins that kept what they had, not their handlers', async () => {
+    const failing = (name: string) =>
+      plugin(name, ({ hooks }) => {
+        for (const word of ['one', 'two']) hooks.reload.tap(() => Promise.reject(new Error(word)));
+      });
+    await using bench = await startBench([failing('first'), failing('second')]);
+    await bench.controller.reload();
+    expect(bench.log.of('reload.failed')).toHaveLength(4);
+    expect(bench.log.of('controller.reloaded')).toMatchObject([
+      { message: 'reloaded, but 2 plugins kept what they had', fields: { failures: 2 } },
+    ]);
   });
 
   test('says that another list of plugins takes a restart', async () => {

@@ -33,6 +33,7 @@ describe('start', () => {
     expect(log.of('controller.started')[0]?.fields['plugins']).toEqual(['one', 'two', 'three']);
     await controller.stop();
     expect(controller.state).toBe('stopped');
+    expect(log.of('controller.stopped')).toMatchObject([{ message: 'stopped' }]);
     expect(notes).toEqual([
       ...['start one', 'start two', 'start three'],
       ...['stop three', 'stop two', 'stop one'],
@@ -44,7 +45,12 @@ describe('start', () => {
     const notes: string[] = [];
     const cause = new Error('the disk is full');
     const broken = plugin('broken', ({ hooks }) => hooks.start.tap(() => Promise.reject(cause)));
-    const { controller } = await create(noting('one', notes), noting('two', notes), broken, noting('never', notes));
+    const { controller, log } = await create(
+      noting('one', notes),
+      noting('two', notes),
+      broken,
+      noting('never', notes),
+    );
     const failure = await controller.start().catch((thrown: unknown) => thrown);
     expect(failure).toBeInstanceOf(ScrError);
     expect(failure).toMatchObject({
@@ -61,6 +67,7 @@ describe('start', () => {
       'release one',
     ]);
     expect(controller.state).toBe('stopped');
+    expect(log.of('controller.stopped')).toEqual([]); // it never ran
   });
 
   test('that fails with a plugin’s own error rejects with that', async () => {
