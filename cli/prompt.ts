@@ -7,6 +7,7 @@ import { ReadStream, WriteStream } from 'node:tty';
 export async function askOnTerminal(question: string): Promise<string> {
   const input = new ReadStream(openTerminal('r'));
   const output = new WriteStream(openTerminal('w'));
+  output.on('error', () => undefined); // it went away: what is read tells
   try {
     const answer = readSilently(input);
     output.write(question); // the echo is off by now
@@ -35,8 +36,9 @@ function readSilently(input: ReadStream): Promise<string> {
       resolve(line);
       lines.close();
     });
-    // Ctrl-C, Ctrl-D, or the terminal went away; after a line this comes too late to count.
+    // Ctrl-C or Ctrl-D; after a line this comes too late to count.
     lines.once('close', () => reject(new Error('nothing was typed')));
-    input.once('error', reject);
+    // Readline restores the terminal when it closes: that fails when the terminal went away.
+    lines.on('error', (cause) => reject(new Error('the terminal was left', { cause })));
   });
 }

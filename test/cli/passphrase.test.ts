@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { connect } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
+  find,
   gone,
   inLogFile,
   lives,
@@ -123,6 +124,23 @@ describe.skipIf(!hasScript || !hasOpenssl)('a key with a passphrase (needs scrip
     terminal.type('\x03'); // the terminal sends SIGINT
     expect((await terminal.finished).code).toBe(0);
   });
+
+  test.each([[[]], [['-D']]])(
+    'the end of the terminal at the question is the end of the start %j',
+    async (daemon: string[]) => {
+      const folder = folderWithCertificate();
+      const terminal = startOnTerminal([...daemon, ...tls], folder);
+      await terminal.until(asked(1));
+      const { pid } = await inLogFile(join(folder, 'log'), 'tcp.listening');
+      terminal.signal('SIGKILL'); // the terminal's side hangs up
+      expect(await inLogFile(join(folder, 'log'), 'start.failed')).toMatchObject({
+        code: 'SCR_TLS_PASSPHRASE',
+        cause: 'the terminal was left',
+      });
+      await gone(Number(pid));
+      expect(find(linesOf(readFileSync(join(folder, 'log'), 'utf8')), 'uncaught')).toBeUndefined();
+    },
+  );
 
   test('-D without a terminal says that nobody can be asked, exit 1', async () => {
     const folder = folderWithCertificate();
