@@ -11,7 +11,10 @@ export const sdkErrors = defineErrors({
     'stop the other program, or use another directory',
   ],
   SCR_SOCKET_BLOCKED: ['something that is not a socket is in the way', 'move the file away, or use another directory'],
-  SCR_SOCKET_FAILED: ['the local socket cannot be made', 'see the cause; check the permissions of the directory'],
+  SCR_SOCKET_FAILED: [
+    'the local socket cannot be made',
+    'see the cause; check the permissions of the directory and the limit of file descriptors',
+  ],
   SCR_COMMANDS_WAITING: [
     'too many commands of this client wait for their answers',
     'look at that scamper: it should answer each command at once',

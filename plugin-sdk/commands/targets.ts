@@ -20,7 +20,8 @@ const grammars: Readonly<Record<string, Grammar>> = {
   ping: { alone: 'R', valued: 'ABcCdFimMoOpPrsSTUWz', targets: unlessSpoofed },
   trace: { alone: 'MQT', valued: 'cdfgGlmNoOpPqrsStUwWzZ', targets: onlyOne },
   tracelb: { alone: '', valued: 'cdfgOPqQrstUwW', targets: onlyOne },
-  tbit: { alone: '', valued: 'abdfiLmMoOpPqsStTuUw', targets: onlyOne },
+  // Not -S: whether it may name somebody else's address as the source is not known.
+  tbit: { alone: '', valued: 'abdfiLmMoOpPqstTuUw', targets: onlyOne },
   sting: { alone: '', valued: 'cdfhHims', targets: onlyOne },
   neighbourdisc: { alone: 'FQ', valued: 'ioqw', targets: onlyOne },
   dealias: { alone: '', valued: 'dfmoOpqrstUwWx', targets: ofDealias },

@@ -61,6 +61,13 @@ async function start(controller: PluginController, directory: string): Promise<v
   }
 }
 
+/** Somebody may have removed it since the start; nobody could reach any new instance then. */
+function remakeIfGone(controller: PluginController, directory: string): void {
+  if (existsSync(directory)) return;
+  makeDirectory(directory);
+  controller.log.warn({ event: 'export.remade', directory }, 'the directory for the sockets was gone: made anew');
+}
+
 function connect(controller: PluginController, instance: InstanceView, client: Socket, origin: ClientOrigin): void {
   try {
     instance.connect(client, origin);
@@ -89,13 +96,14 @@ export default definePlugin({
   setup(controller, options) {
     const directory = controller.resolvePath(options.directory);
     controller.hooks.start.tap(() => start(controller, directory));
-    controller.hooks.attach.tap((instance) =>
-      listenLocal(controller, {
+    controller.hooks.attach.tap((instance) => {
+      remakeIfGone(controller, directory);
+      return listenLocal(controller, {
         path: join(directory, instance.name),
         instance,
         onConnection: (client, origin) => connect(controller, instance, client, origin),
-      }),
-    );
+      });
+    });
     controller.hooks.reload.tap((fresh) => {
       if (controller.resolvePath(fresh.directory) === directory) return;
       controller.log.warn({ event: 'reload.partial', option: 'directory' }, 'another directory takes a restart');

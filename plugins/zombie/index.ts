@@ -15,6 +15,16 @@ function inSeconds(time: number | string): number {
   return seconds;
 }
 
+interface Options {
+  readonly time: number | string;
+  readonly most: number;
+}
+
+/** For how long an instance is kept, in milliseconds, and how many at most: strangers who come and go would fill the memory. */
+function rulesOf({ time, most }: Options): { readonly keepFor: number; readonly most: number } {
+  return { keepFor: inSeconds(time) * 1000, most };
+}
+
 /** Keeps the state of a disconnected instance for a time, so that it can resume. */
 export default definePlugin({
   name: 'zombie',
@@ -30,13 +40,33 @@ export default definePlugin({
         default: 900,
         description: "how long: seconds, or '90s', '15m', '3h'; 0 keeps nothing; at most 3 hours",
       },
+      most: {
+        type: 'integer',
+        minimum: 0,
+        default: 10_000,
+        description: 'how many may be kept at a time; past that, who disconnects is not kept',
+      },
     },
   },
   setup(controller, options) {
-    let keepFor = inSeconds(options.time) * 1000;
-    controller.hooks.disconnect.tap(() => ({ keepFor }));
+    let { keepFor, most } = rulesOf(options);
+    const kept = new Set<number>();
+    let full = false;
+    controller.hooks.disconnect.tap(({ id }) => {
+      if (keepFor === 0) return undefined;
+      if (kept.size < most) {
+        full = false;
+        kept.add(id);
+        return { keepFor };
+      }
+      if (!full) controller.log.warn({ event: 'zombie.full', most }, `${most} zombies: no more are kept for now`);
+      full = true;
+      return undefined;
+    });
+    controller.hooks.attach.tap(({ id }) => void kept.delete(id));
+    controller.hooks.expire.tap(({ id }) => void kept.delete(id));
     controller.hooks.reload.tap((fresh) => {
-      keepFor = inSeconds(fresh.time) * 1000;
+      ({ keepFor, most } = rulesOf(fresh));
     });
   },
 });

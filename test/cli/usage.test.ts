@@ -118,7 +118,7 @@ plugins, in order:
   1. tcp (built in) {"family":"ipv4","listen":31337}
   2. unix-export (built in) {"directory":"/run/sockets"}
   3. access (built in) {"rules":[]}
-  4. zombie (built in) {"time":900}
+  4. zombie (built in) {"time":900,"most":10000}
 ${limits}
 `);
   });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, lstatSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -286,6 +286,7 @@ test('the umask is restored when the socket cannot be made', async () => {
   const before = currentUmask();
   const made = await exporting({});
   rmSync(made.directory, { recursive: true });
+  writeFileSync(made.directory, '');
   await expect(accessTo(made)).rejects.toThrow('the connection ended');
   expect(currentUmask()).toBe(before);
 });

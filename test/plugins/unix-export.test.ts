@@ -361,11 +361,22 @@ test('a directory that cannot be written to any more refuses instances, and the 
   const directory = join(tempDirectory(), 'removed');
   await using bench = await exporting(directory);
   rmSync(directory, { recursive: true });
+  writeFileSync(directory, '');
   await expect(bench.attach({ peer: four })).rejects.toThrow('the connection ended');
   expect(await refusal(bench)).toContain(`${join(directory, '198.51.100.55:1025')}: the local socket cannot be made`);
+  rmSync(directory);
   mkdirSync(directory);
   await bench.attach({ peer: six });
   await localClient(join(directory, '2001:db8:1234::1.1026')).until('MORE');
+});
+
+test('a directory that was removed is made anew for the next instance, which is told', async () => {
+  const directory = join(tempDirectory(), 'removed');
+  await using bench = await exporting(directory);
+  rmSync(directory, { recursive: true });
+  await bench.attach({ peer: four });
+  await localClient(join(directory, '198.51.100.55:1025')).until('MORE');
+  expect(bench.log.of('export.remade').map(({ fields }) => fields['directory'])).toEqual([directory]);
 });
 
 test('an operator who removes a socket harms nothing', async () => {

@@ -54,6 +54,7 @@ describe('the target of a command is unknown', () => {
     "ping -p 'aa 192.0.2.1",
     'ping -p "a"b 192.0.2.1',
     'ping -p a\\ b 192.0.2.1',
+    'tbit -t null -S 198.51.100.1 192.0.2.1',
     'trace -A 192.0.2.9 192.0.2.1',
     'dealias -m mercator',
     'dealias -m ally -i 192.0.2.1 192.0.2.2',
