@@ -113,6 +113,10 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`bench: ${failure instanceof Error ? failure.message : String(failure)}\n${usage}`);
     return 2;
   }
+  if (settings.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
   if (settings.list) {
     list();
     return 0;

@@ -10,6 +10,7 @@ export interface Settings {
   /** Names of cases, or what names begin with; empty: all. */
   readonly cases: readonly string[];
   readonly list: boolean;
+  readonly help: boolean;
   readonly json: string | undefined;
   /** Of each measurement. */
   readonly seconds: number;
@@ -23,7 +24,7 @@ export interface Settings {
 }
 
 export const usage = `usage: npm run bench -- [--full | --smoke] [--case NAME]... [--seconds N] [--rounds N]
-                        [--json FILE] [--server FILE] [--against FILE]... [--no-peers] [--list]
+                        [--json FILE] [--server FILE] [--against FILE]... [--no-peers] [--list] [--help]
 
   --full          the sizes that are worth quoting: up to 9000 instances, 5 seconds each
   --smoke         the smallest sizes, once: only whether everything works
@@ -35,12 +36,14 @@ export const usage = `usage: npm run bench -- [--full | --smoke] [--case NAME]..
   --against FILE  compare with this controller too: a program, or another build's dist/cli/main.js
   --no-peers      leave out the sc_remoted found on PATH
   --list          print the cases and what the columns mean, and exit
+  --help          print this and exit
 `;
 
 const options = {
   full: { type: 'boolean', default: false },
   smoke: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: '?', default: false },
   'no-peers': { type: 'boolean', default: false },
   case: { type: 'string', multiple: true, default: [] as string[] },
   against: { type: 'string', multiple: true, default: [] as string[] },
@@ -75,6 +78,7 @@ export function settingsFrom(argv: readonly string[]): Settings {
     extent,
     cases: values.case,
     list: values.list,
+    help: values.help,
     json: values.json,
     seconds,
     warmUp: Math.min(1, seconds / 2),

@@ -39,9 +39,19 @@ export interface ScrErrorOptions {
   readonly hook?: string | undefined;
 }
 
+/** A plugin may come with a copy of this package of its own: its errors are known by this, which all copies share. */
+const brand = Symbol.for('sc-remoted.ScrError');
+
 /** Every failure that sc-remoted reports: a stable `code`, what happened, and a `remedy`. */
 export class ScrError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // Kinds of it are known as ever.
+    if (this !== ScrError) return super[Symbol.hasInstance](value);
+    return typeof value === 'object' && value !== null && brand in value;
+  }
+
   override readonly name = 'ScrError';
+  readonly [brand] = true;
   readonly code: string;
   readonly remedy: string;
   readonly plugin: string | undefined;

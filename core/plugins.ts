@@ -121,10 +121,12 @@ function locate(which: string, directory: string): string {
   }
 }
 
-/** A file's URL, or the name of a package: `x` means sc-remoted-plugin-x. */
+const PREFIX = 'sc-remoted-plugin-';
+
+/** A file's URL, or the name of a package; `x` stands for sc-remoted-plugin-x. */
 function specifierOf(which: string, directory: string): string {
   if (which.startsWith('.') || isAbsolute(which)) return pathToFileURL(resolve(directory, which)).href;
-  return which.startsWith('@') ? which : `sc-remoted-plugin-${which}`;
+  return which.startsWith('@') || which.startsWith(PREFIX) ? which : PREFIX + which;
 }
 
 /** Plugins are JavaScript too: looks at what the types promise. @throws ScrError */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { errors } from '../../core/errors.js';
 import { errorFields } from '../../core/logger.js';
 import { ScrError, defineErrors, reasonOf } from '../../plugin-sdk/index.js';
@@ -19,6 +19,24 @@ describe('ScrError', () => {
       cause,
     });
     expect(error.explain()).toBe('SCR_MINE: file x: mine failed (the disk is full); mend mine');
+  });
+
+  test('of another copy of the package is one as well, and nothing else is', async () => {
+    vi.resetModules();
+    const other = await import('../../core/errors.js');
+    const foreign = new other.ScrError(own.SCR_MINE);
+    expect(other.ScrError).not.toBe(ScrError);
+    expect(foreign).toBeInstanceOf(ScrError);
+    for (const value of [new Error('x'), { code: 'SCR_MINE' }, null, undefined, 'SCR_MINE']) {
+      expect(value instanceof ScrError).toBe(false);
+    }
+  });
+
+  test('is not an error of each kind there is', () => {
+    class Special extends ScrError {}
+    expect(new Special(own.SCR_MINE)).toBeInstanceOf(ScrError);
+    expect(new Special(own.SCR_MINE)).toBeInstanceOf(Special);
+    expect(new ScrError(own.SCR_MINE)).not.toBeInstanceOf(Special);
   });
 
   test('does without detail and cause', () => {

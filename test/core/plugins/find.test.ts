@@ -41,9 +41,9 @@ describe('a plugin is found', () => {
     expect(await found(at.path, './mine.cjs')).toEqual([`mine from ${url(at.path, 'mine.cjs')}`]);
   });
 
-  test('as the npm package sc-remoted-plugin-x by x, also where it is ESM only', async () => {
+  test.each(['geo', 'sc-remoted-plugin-geo'])('as an npm package by %s, also where it is ESM only', async (which) => {
     using at = folder(esmPackage('.', 'sc-remoted-plugin-geo', pluginSource('geo')));
-    expect(await found(at.path, 'geo')).toEqual([
+    expect(await found(at.path, which)).toEqual([
       `geo from ${url(at.path, 'node_modules/sc-remoted-plugin-geo/lib/main.js')}`,
     ]);
   });
