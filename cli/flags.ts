@@ -107,12 +107,22 @@ Instead of the flags:
   plugins [--config file | --no-config]      list the plugins that would run
   create-plugin NAME [--typescript] ...      make a small working plugin; see create-plugin -?`,
     )
-    .allowExcessArguments(false)
     .showSuggestionAfterError(false)
     .showHelpAfterError(`usage: sc_remoted ${usage}`)
     .configureOutput({ outputError: (message, write) => write(message.replace(/^error/, 'sc_remoted')) })
     .configureHelp({ showGlobalOptions: false })
     .exitOverride();
+}
+
+/** Parses, and refuses what commander would take. @throws CommanderError when there is nothing to run; it has been told */
+export function parseStrictly(program: Command, argv: readonly string[]): void {
+  const given = new Set<string>();
+  // One name for both, to commander: the later one would win.
+  for (const flag of ['config', 'no-config']) program.on(`option:${flag}`, () => given.add(flag));
+  program.allowExcessArguments().parse([...argv], { from: 'user' });
+  const [extra] = program.args;
+  if (extra !== undefined) program.error(`error: unexpected argument '${extra}'`);
+  if (given.size > 1) program.error('error: give --config or --no-config, not both');
 }
 
 /**
@@ -122,7 +132,7 @@ Instead of the flags:
 export function parseFlags(argv: readonly string[]): Flags | number {
   const program = command();
   try {
-    program.parse(argv, { from: 'user' });
+    parseStrictly(program, argv);
   } catch (failure) {
     if (failure instanceof CommanderError) return failure.exitCode === 0 ? 0 : 1;
     throw failure;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
 import { type Controller, type PluginSummary, createController } from '../index.js';
 import { foreground } from './daemon.js';
-import type { Flags } from './flags.js';
+import { type Flags, parseStrictly } from './flags.js';
 import { openLog } from './log.js';
 import { explain } from './run.js';
 import { type Settings, resolveSettings } from './settings.js';
@@ -33,12 +33,11 @@ function parse(argv: readonly string[]): Pick<Flags, 'config'> {
     .helpOption('-?, --help', 'print this and exit')
     .addOption(new Option('--config <file>', 'configuration file'))
     .addOption(new Option('--no-config', 'look for no configuration file'))
-    .allowExcessArguments(false)
     .showSuggestionAfterError(false)
     .showHelpAfterError(`usage: sc-remoted plugins ${usage}`)
     .configureOutput({ outputError: (message, write) => write(message.replace(/^error/, 'sc_remoted')) })
     .exitOverride();
-  command.parse([...argv], { from: 'user' });
+  parseStrictly(command, argv);
   const { config } = command.opts<{ config?: string | boolean }>();
   // Without any of the two flags, commander sets true: the opposite of --no-config.
   return config === true || config === undefined ? {} : { config: config };

@@ -44,7 +44,18 @@ async function prepare(flags: Flags, log: Log, starter: Starter): Promise<Prepar
     logger: log.logger,
     prompt: starter.prompt,
   });
+  warnOfIdleFlag(flags, controller, log);
   return { controller, settings };
+}
+
+/** Whoever gives the flag thinks that certificates are looked at. */
+function warnOfIdleFlag({ tailor }: Flags, { plugins }: Controller, { logger }: Log): void {
+  const tls = plugins.find(({ name }) => name === 'tls')?.options as { readonly ca?: string } | undefined;
+  if (!tailor.includes('skipnameverification') || tls?.ca !== undefined) return;
+  logger.warn(
+    { event: 'option.skipnameverification' },
+    '-O skipnameverification changes nothing: no client certificates are required',
+  );
 }
 
 /** Prints what would run. @returns the exit code */

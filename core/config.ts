@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Loader, defaultLoaders, defaultLoadersSync, getDefaultSearchPlaces } from 'cosmiconfig';
@@ -70,7 +70,7 @@ const loaders: Readonly<Record<string, Loader>> = {
  * Reads the configuration file. @param file as given by the user; without it, cosmiconfig's usual names are tried in `directory`.
  * @param lineOf finds the line of a syntax error in a module, where Node does not tell
  * @returns undefined when none was named and none is there
- * @throws ScrError SCR_CONFIG_NOT_FOUND, SCR_CONFIG_BROKEN, SCR_CONFIG_UNTRUSTED
+ * @throws ScrError SCR_CONFIG_NOT_FOUND, SCR_CONFIG_UNREADABLE, SCR_CONFIG_BROKEN, SCR_CONFIG_UNTRUSTED
  */
 export async function loadConfigFile(
   file: string | undefined,
@@ -97,8 +97,10 @@ function isEntry(value: unknown): value is PluginEntry {
 
 function named(path: string): Found {
   const content = contentOf(path);
-  if (content === undefined)
-    throw new ScrError(errors.SCR_CONFIG_NOT_FOUND, path, { cause: new Error('no such file') });
+  if (content === undefined) {
+    const cause = new Error(existsSync(path) ? 'it is not a regular file' : 'no such file');
+    throw new ScrError(errors.SCR_CONFIG_NOT_FOUND, path, { cause });
+  }
   if (content.trim() === '') throw new ScrError(errors.SCR_CONFIG_BROKEN, path, { cause: new Error('it is empty') });
   return { path, content };
 }
@@ -115,14 +117,14 @@ function search(directory: string): Found | undefined {
   return undefined;
 }
 
-/** @returns undefined where there is no file. @throws ScrError SCR_CONFIG_NOT_FOUND when it cannot be read */
+/** @returns undefined where there is no file. @throws ScrError SCR_CONFIG_UNREADABLE */
 function contentOf(path: string): string | undefined {
   try {
     return statSync(path).isFile() ? readFileSync(path, 'utf8') : undefined;
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new ScrError(errors.SCR_CONFIG_NOT_FOUND, path, { cause });
+    throw new ScrError(errors.SCR_CONFIG_UNREADABLE, path, { cause });
   }
 }
 

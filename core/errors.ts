@@ -88,7 +88,11 @@ export function reasonOf(thrown: unknown): string {
 
 /** The core's own catalogue. */
 export const errors = defineErrors({
-  SCR_CONFIG_NOT_FOUND: ['the configuration file cannot be read', 'check the path given to --config'],
+  SCR_CONFIG_NOT_FOUND: ['there is no such configuration file', 'check the path given to --config'],
+  SCR_CONFIG_UNREADABLE: [
+    'the configuration file is there but cannot be read',
+    'let this user read it, or name another with --config, or pass --no-config',
+  ],
   SCR_CONFIG_BROKEN: ['the configuration file cannot be loaded', 'mend the file; --check-config tells when it loads'],
   SCR_CONFIG_UNTRUSTED: [
     'a configuration file was found that somebody else owns or may change; it is not run',

@@ -1,7 +1,7 @@
 import { X509Certificate, constants, createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type SecureContext, type SecureVersion, createSecureContext } from 'node:tls';
-import { type PluginController, ScrError } from '../../plugin-sdk/index.js';
+import { type PluginController, ScrError, reasonOf } from '../../plugin-sdk/index.js';
 import { errors, plainly } from './errors.js';
 
 /** Which files, and where the passphrase comes from. */
@@ -40,6 +40,9 @@ export class Credentials {
   /** @throws ScrError SCR_TLS_FILE, SCR_TLS_PAIR, SCR_TLS_CA, SCR_TLS_PASSPHRASE */
   async load(options: CredentialOptions): Promise<SecureContext> {
     const cert = await this.#read(options.cert);
+    if (!/-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/.test(cert)) {
+      throw new ScrError(errors.SCR_TLS_PAIR, options.cert, { cause: new Error('there is no certificate in it') });
+    }
     const key = await this.#read(options.key);
     const ca = options.ca === undefined ? undefined : await this.#readCa(options.ca);
     const passphrase = await this.#passphrase(options, key);
@@ -107,7 +110,10 @@ export class Credentials {
   async #typedAnswer(options: CredentialOptions, question: string): Promise<string> {
     try {
       return await this.#controller.prompt(question);
-    } catch (cause) {
+    } catch (failure) {
+      const { passphraseEnv } = options;
+      const unset = passphraseEnv === undefined ? '' : `the environment variable ${passphraseEnv} is not set, and `;
+      const cause = new Error(`${unset}${reasonOf(failure)}`, { cause: failure });
       throw new ScrError(errors.SCR_TLS_PASSPHRASE, options.key, { cause });
     }
   }
@@ -119,9 +125,14 @@ export class Credentials {
       return true;
     } catch (cause) {
       if (isEncrypted(key)) return false;
-      throw new ScrError(errors.SCR_TLS_PAIR, options.key, { cause: plainly(cause) });
+      const why = isKey(key) ? plainly(cause) : new Error('there is no key in it', { cause });
+      throw new ScrError(errors.SCR_TLS_PAIR, options.key, { cause: why });
     }
   }
+}
+
+function isKey(pem: string): boolean {
+  return /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(pem);
 }
 
 function isEncrypted(pem: string): boolean {

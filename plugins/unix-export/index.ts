@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { type Socket, isIP } from 'node:net';
 import { dirname, join } from 'node:path';
 import {
@@ -40,6 +40,7 @@ function makeDirectory(directory: string): void {
 async function prepare(directory: string): Promise<string[]> {
   try {
     makeDirectory(directory);
+    if (!statSync(directory).isDirectory()) throw new Error('it is not a directory');
     accessSync(directory, constants.W_OK | constants.X_OK);
     return await removeStaleSockets(directory, isInstanceName);
   } catch (cause) {

@@ -25,6 +25,7 @@ describe('without a configuration file', () => {
       directory: folder,
       plugins: ['tcp', 'unix-export', 'access', 'zombie'],
       limits: {},
+      problems: [],
     });
   });
 
@@ -195,7 +196,7 @@ describe('with a configuration file', () => {
   test('--config with a file that is not there is an error', async () => {
     await expect(settings(['--config', '/nowhere/own.json'])).rejects.toMatchObject({
       code: 'SCR_CONFIG_NOT_FOUND',
-      message: '/nowhere/own.json: the configuration file cannot be read',
+      message: '/nowhere/own.json: there is no such configuration file',
     });
   });
 

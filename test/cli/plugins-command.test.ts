@@ -111,7 +111,8 @@ test('what keeps the plugins from running is told, exit 1', async () => {
 
 test.each([
   [['-x'], "unknown option '-x'"],
-  [['tcp'], 'too many arguments. Expected 0 arguments but got 1.'],
+  [['tcp'], "unexpected argument 'tcp'"],
+  [['--no-config', '--config', 'x'], 'give --config or --no-config, not both'],
   [['--config'], "option '--config <file>' argument missing"],
 ])('a mistake on the command line: %j', async (args, line) => {
   const stderr = `sc_remoted: ${line}\nusage: sc-remoted plugins [--config file | --no-config]\n`;

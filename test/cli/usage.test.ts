@@ -19,7 +19,10 @@ describe('a mistake on the command line: one line, the usage, exit 1', () => {
   test.each([
     [['-x'], "unknown option '-x'"],
     [['--confg'], "unknown option '--confg'"],
-    [['31337'], 'too many arguments. Expected 0 arguments but got 1.'],
+    [['31337'], "unexpected argument '31337'"],
+    [['-4', 'extra', 'more'], "unexpected argument 'extra'"],
+    [['--no-config', '--config', 'x'], 'give --config or --no-config, not both'],
+    [['--config', 'x', '--no-config'], 'give --config or --no-config, not both'],
     [['-P'], "option '-P, --port <[ip:]port>' argument missing"],
     [['-U'], "option '-U, --directory <directory>' argument missing"],
     [['-O'], "option '-O, --tailor <option>' argument missing"],
@@ -121,6 +124,26 @@ plugins, in order:
   4. zombie (built in) {"time":900,"most":10000}
 ${limits}
 `);
+  });
+
+  test.each([
+    [['-c', 'c.pem', '-p', 'k.pem'], true],
+    [[], true],
+    [['-c', 'c.pem', '-p', 'k.pem', '-C', 'ca.pem'], false],
+  ])('-O skipnameverification with %j: told that it changes nothing: %s', async (tls, told) => {
+    const { code, stderr } = await run(['--check-config', '-O', 'skipnameverification', ...tls]);
+    expect(linesOf(stderr)).toMatchObject(
+      told
+        ? [
+            {
+              level: 40,
+              event: 'option.skipnameverification',
+              msg: '-O skipnameverification changes nothing: no client certificates are required',
+            },
+          ]
+        : [],
+    );
+    expect(code).toBe(0);
   });
 
   test('prints the file, plugins from elsewhere, their versions and effective options; secrets are hidden', async () => {
@@ -256,7 +279,7 @@ ${limits.replace('1024', '3')}
   test('a missing file named with --config', async () => {
     const { code, stderr } = await run(['--check-config', '--config', '/nowhere.js']);
     expect(stderr).toMatch(
-      /^sc_remoted: SCR_CONFIG_NOT_FOUND: \/nowhere\.js: the configuration file cannot be read .*\n$/,
+      /^sc_remoted: SCR_CONFIG_NOT_FOUND: \/nowhere\.js: there is no such configuration file \(no such file\); check .*\n$/,
     );
     expect(code).toBe(1);
   });

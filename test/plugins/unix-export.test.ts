@@ -323,6 +323,7 @@ test('a directory that is a file fails the start', async () => {
     code: 'SCR_EXPORT_DIRECTORY',
     message: `${directory}: the directory for the sockets cannot be used`,
     remedy: 'name another with -U, or make it a directory that this user may write to',
+    cause: new Error('it is not a directory'),
   });
 });
 

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, utimesSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { loadConfigFile } from '../../../core/config.js';
@@ -90,17 +90,19 @@ describe('no configuration file', () => {
 });
 
 describe('a file that cannot be used', () => {
-  test.each(['nowhere.js', 'folder', 'sc.js/below'])(
-    'because %s is not there is SCR_CONFIG_NOT_FOUND',
-    async (name) => {
-      using at = folder({ 'sc.js': esm });
-      mkdirSync(join(at.path, 'folder'));
-      await expect(loadConfigFile(name, at.path)).rejects.toMatchObject({
-        code: 'SCR_CONFIG_NOT_FOUND',
-        message: `${join(at.path, name)}: the configuration file cannot be read`,
-      });
-    },
-  );
+  test.each([
+    ['nowhere.js', 'no such file'],
+    ['folder', 'it is not a regular file'],
+    ['sc.js/below', 'no such file'],
+  ])('because %s is not there is SCR_CONFIG_NOT_FOUND', async (name, why) => {
+    using at = folder({ 'sc.js': esm });
+    mkdirSync(join(at.path, 'folder'));
+    await expect(loadConfigFile(name, at.path)).rejects.toMatchObject({
+      code: 'SCR_CONFIG_NOT_FOUND',
+      message: `${join(at.path, name)}: there is no such configuration file`,
+      cause: new Error(why),
+    });
+  });
 
   test.each([
     ['a mistake in JavaScript', 'c.mjs', 'export default {'],
@@ -148,6 +150,21 @@ describe('a file that cannot be used', () => {
       cause: new Error('it had not finished loading after 10 s'),
     });
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test.each([
+    ['named', 'sc-remoted.config.mjs'],
+    ['found', undefined],
+  ])('because it cannot be read is SCR_CONFIG_UNREADABLE, where it is %s', async (_how, name) => {
+    using at = folder();
+    const file = join(at.path, 'sc-remoted.config.mjs');
+    symlinkSync(file, file); // nobody can read that, not even root
+    await expect(loadConfigFile(name, at.path)).rejects.toMatchObject({
+      code: 'SCR_CONFIG_UNREADABLE',
+      message: `${file}: the configuration file is there but cannot be read`,
+      remedy: 'let this user read it, or name another with --config, or pass --no-config',
+      cause: { code: 'ELOOP' },
+    });
   });
 
   // Syntax errors of modules are tested on the command line: here, they are not Node's.

@@ -96,7 +96,7 @@ const edwards = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8'
 const middle = await authority.intermediate('In between');
 const leaf = await middle.issue({ dns: [SERVER_NAME] });
 
-test.each<{ name: string; pair: Pair; cause: string }>([
+test.each<{ name: string; pair: Pair; file?: string; cause: string }>([
   {
     name: 'the key of another certificate',
     pair: { cert: server.cert, key: another.key },
@@ -112,21 +112,49 @@ test.each<{ name: string; pair: Pair; cause: string }>([
     pair: { cert: middle.cert + leaf.cert, key: leaf.key },
     cause: 'the key is not the one of the first certificate',
   },
-  { name: 'the files swapped', pair: { cert: server.key, key: server.cert }, cause: '' },
-  { name: 'an empty certificate file', pair: { cert: '', key: server.key }, cause: '' },
-  { name: 'garbage for a certificate', pair: { cert: 'garbage', key: server.key }, cause: '' },
+  {
+    name: 'the files swapped',
+    pair: { cert: server.key, key: server.cert },
+    file: 'cert.pem',
+    cause: 'there is no certificate in it',
+  },
+  {
+    name: 'an empty certificate file',
+    pair: { cert: '', key: server.key },
+    file: 'cert.pem',
+    cause: 'there is no certificate in it',
+  },
+  {
+    name: 'garbage for a certificate',
+    pair: { cert: 'garbage', key: server.key },
+    file: 'cert.pem',
+    cause: 'there is no certificate in it',
+  },
   { name: 'a certificate that is cut off', pair: { cert: server.cert.slice(0, 200), key: server.key }, cause: '' },
   { name: 'a chain that is cut off', pair: { cert: leaf.cert + middle.cert.slice(0, 200), key: leaf.key }, cause: '' },
-  { name: 'an empty key file', pair: { cert: server.cert, key: '' }, cause: '' },
-  { name: 'garbage for a key', pair: { cert: server.cert, key: 'garbage' }, cause: '' },
-])('certificate and key that are no pair fail the start: $name', async ({ pair, cause }) => {
-  expect(await startFailure({ pair })).toMatchObject({
-    code: 'SCR_TLS_PAIR',
-    message: expect.stringMatching(/^(cert\.pem, )?key\.pem: certificate and key cannot be used together$/),
-    remedy: 'give the PEM files of one pair, the certificate with its chain',
-    cause: { message: expect.stringContaining(cause) },
-  });
-});
+  {
+    name: 'an empty key file',
+    pair: { cert: server.cert, key: '' },
+    file: 'key.pem',
+    cause: 'there is no key in it',
+  },
+  {
+    name: 'garbage for a key',
+    pair: { cert: server.cert, key: 'garbage' },
+    file: 'key.pem',
+    cause: 'there is no key in it',
+  },
+])(
+  'certificate and key that are no pair fail the start: $name',
+  async ({ pair, cause, file = 'cert.pem, key.pem' }) => {
+    expect(await startFailure({ pair })).toMatchObject({
+      code: 'SCR_TLS_PAIR',
+      message: `${file}: certificate and key cannot be used together`,
+      remedy: 'give the PEM files of one pair, the certificate with its chain',
+      cause: { message: expect.stringContaining(cause) },
+    });
+  },
+);
 
 test.each<{ name: string; ca: string }>([
   { name: 'nothing', ca: '' },
@@ -223,6 +251,17 @@ test('where the environment has no passphrase, somebody is asked', async () => {
   const prompt = somebody(PASSPHRASE);
   await attaches(await made({ pair: locked, prompt, options: { passphraseEnv: 'SCR_TEST_NO_PASSPHRASE' } }));
   expect(prompt.questions).toHaveLength(1);
+});
+
+test('where there is nobody to ask either, the variable that is not set is named', async () => {
+  const options = { passphraseEnv: 'SCR_TEST_NO_PASSPHRASE' };
+  expect(await startFailure({ pair: locked, options })).toMatchObject({
+    code: 'SCR_TLS_PASSPHRASE',
+    cause: {
+      message:
+        'the environment variable SCR_TEST_NO_PASSPHRASE is not set, and nobody can be asked: Passphrase of key.pem: ',
+    },
+  });
 });
 
 test('a wrong passphrase in a file or in the environment fails the start without asking', async () => {
