@@ -51,7 +51,6 @@ export class ScrError extends Error {
   }
 
   override readonly name = 'ScrError';
-  readonly [brand] = true;
   readonly code: string;
   readonly remedy: string;
   readonly plugin: string | undefined;
@@ -60,6 +59,7 @@ export class ScrError extends Error {
   /** @param detail what it happened to: an address, a file, an option path. */
   constructor(spec: ErrorSpec, detail?: string, options: ScrErrorOptions = {}) {
     super(detail === undefined ? spec.cause : `${detail}: ${spec.cause}`, { cause: options.cause });
+    Object.defineProperty(this, brand, { value: true });
     this.code = spec.code;
     this.remedy = spec.remedy;
     this.plugin = options.plugin;
