@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import picomatch from 'picomatch';
 import { expect, test } from 'vitest';
 import { pages, read, top } from './support/pages.js';
 
@@ -34,6 +35,30 @@ function fault(page: string, link: string): string | undefined {
 test.each(pages)('every link of %s leads somewhere', (page) => {
   const faults = linksOf(page).map((link) => fault(page, link));
   expect(faults.filter((found) => found !== undefined)).toEqual([]);
+});
+
+const { files } = JSON.parse(read('package.json')) as { files: string[] };
+const without = files.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
+/** What npm packs by itself. */
+const always = ['README.md', 'LICENSE', 'package.json'];
+
+/** Whether the npm package has a file or folder. */
+function ships(path: string): boolean {
+  const isIn = (patterns: readonly string[]): boolean =>
+    picomatch([...patterns, ...patterns.map((it) => `${it}/**`)])(path);
+  return isIn([...always, ...files.filter((pattern) => !pattern.startsWith('!'))]) && !isIn(without);
+}
+
+test.each(pages)('every link of %s leads somewhere in the npm package too', (page) => {
+  const paths = linksOf(page).map((link) => link.split('#')[0] ?? '');
+  const targets = paths.filter((path) => path !== '').map((path) => join(dirname(page), path));
+  expect([page, ...targets].filter((path) => !ships(path))).toEqual([]);
+});
+
+test('what an example has installed does not ship', () => {
+  expect(ships('examples/audit/index.js')).toBe(true);
+  expect(ships('examples/audit/node_modules/pino-roll/index.js')).toBe(false);
+  expect(ships('core/controller.ts')).toBe(false);
 });
 
 test('a link to nowhere is found', () => {

@@ -13,10 +13,10 @@ test('a scamper on the list is attached', async (t) => {
 test('another one is denied, with the reason in the log', async (t) => {
   const bench = await startBench([[knownVps, { names: ['ams-nl'] }]]);
   t.onTestFinished(() => bench.stop());
-  const scamper = bench.dial({ monitorName: 'san-us' });
-  scamper.hello();
-  const { fields } = await bench.log.waitFor('connection.refused');
+  await assert.rejects(bench.attach({ monitorName: 'san-us' }));
+  const { fields, message } = await bench.log.waitFor('connection.refused');
   assert.equal(fields['code'], 'SCR_DENIED');
+  assert.match(message, /san-us is not on the list/);
   assert.equal(bench.controller.instances.length, 0);
 });
 
