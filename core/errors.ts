@@ -86,6 +86,13 @@ export function reasonOf(thrown: unknown): string {
   return text.replace(/\s*\n\s*/g, ' ');
 }
 
+/** Where the code of a plugin failed, for its author: a field of the log line. Failures with a code are told by that. */
+export function placeOf(thrown: unknown): { readonly stack?: string } {
+  if (!(thrown instanceof ScrError) || thrown.code !== errors.SCR_HOOK_FAILED.code) return {};
+  const { cause } = thrown;
+  return cause instanceof Error && cause.stack !== undefined ? { stack: cause.stack } : {};
+}
+
 /** The core's own catalogue. */
 export const errors = defineErrors({
   SCR_CONFIG_NOT_FOUND: ['there is no such configuration file', 'check the path given to --config'],
@@ -109,8 +116,11 @@ export const errors = defineErrors({
     'the plugin was made for another version of the plugin API',
     'install a matching version of the plugin',
   ],
-  SCR_PLUGIN_TWICE: ['the plugin is listed twice', 'list each plugin once'],
-  SCR_PLUGIN_SCHEMA: ["the plugin's schema is not a valid JSON Schema", 'tell the author of the plugin'],
+  SCR_PLUGIN_TWICE: ['the plugin is listed twice', 'list each plugin once; two plugins need two names'],
+  SCR_PLUGIN_SCHEMA: [
+    "the plugin's schema is not a valid JSON Schema, or its own defaults do not fit it",
+    'tell the author of the plugin',
+  ],
   SCR_PLUGIN_SETUP: ['the plugin failed in setup', 'see the cause; mend the plugin or its options'],
   SCR_PLUGIN_BEFORE: ['a handler asks to run before a plugin that is not loaded', 'check the name given to before'],
   SCR_PLUGIN_ORDER: [

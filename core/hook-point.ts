@@ -16,6 +16,15 @@ export interface PluginHook<Handler> {
   tap(options: TapOptions, handler: Handler): void;
 }
 
+const tapOptions: readonly string[] = ['before', 'timeLimit'] satisfies (keyof TapOptions)[];
+
+/** One that is misspelt would do nothing, without a word. */
+function assertKnown(options: TapOptions, hook: string): void {
+  const unknown = Object.keys(options).find((option) => !tapOptions.includes(option));
+  if (unknown === undefined) return;
+  throw new TypeError(`${hook}.tap: there is no option ${unknown}; known are ${tapOptions.join(', ')}`);
+}
+
 interface Tap<Handler> extends GuardedTap {
   readonly before: readonly string[];
   readonly handler: Handler;
@@ -52,6 +61,7 @@ abstract class HookPoint<Handler> {
     const at = { plugin, hook: this.name };
     if (this.#sealed) throw new ScrError(errors.SCR_HOOK_LATE_TAP, `${plugin}, ${this.name}`, at);
     if (typeof handler !== 'function') throw new TypeError(`the handler of ${this.name} is not a function`);
+    assertKnown(options, this.name);
     const before = typeof options.before === 'string' ? [options.before] : (options.before ?? []);
     const timeLimit = options.timeLimit ?? DEFAULT_TIME_LIMIT;
     this.#taps.push({ plugin, hook: this.name, before, timeLimit, handler });
@@ -107,8 +117,8 @@ function contradiction<T extends Pick<Tap<unknown>, 'plugin' | 'hook'>>(tap: T, 
 export interface AsyncPointRules<Handler, Args extends unknown[], Result> extends ResultRule {
   /** Calls one handler with its share of the arguments. */
   readonly call: (handler: Handler, args: Args, plugin: string) => unknown;
-  /** Turns what one handler returned into the hook's result; a result other than undefined ends the series. */
-  readonly fold?: (value: unknown, ...args: Args) => Result | undefined;
+  /** Turns what a plugin's handler returned into the hook's result; a result other than undefined ends the series. */
+  readonly fold?: (value: unknown, plugin: string, ...args: Args) => Result | undefined;
   /** Given what a handler returned after its time was up. */
   readonly late?: (value: unknown) => void;
   /** Takes a handler's failure, so that the others still run; without it the failure ends the series. */
@@ -138,7 +148,7 @@ export class AsyncPoint<Handler, Args extends unknown[], Result = undefined> ext
     this.#hook.tapPromise(tap.plugin, async (args) => {
       try {
         const value = await callAsync(tap, this.#rules, this.#clock, () => call(tap.handler, args, tap.plugin), late);
-        return fold?.(value, ...args);
+        return fold?.(value, tap.plugin, ...args);
       } catch (failure) {
         if (onFailure === undefined) throw failure;
         onFailure(failure, ...args);

@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 import type { Clock } from './clock.js';
-import { ScrError, errors, reasonOf } from './errors.js';
+import { ScrError, errors, placeOf, reasonOf } from './errors.js';
 import { AsyncPoint, DEFAULT_TIME_LIMIT, type PluginHook, WaterfallPoint } from './hook-point.js';
 import { type Logger, errorFields } from './logger.js';
 import type {
@@ -150,7 +150,7 @@ export interface KeepRequest {
 /** Makes the hooks of one controller. */
 export function createHooks(clock: Clock, log: Logger) {
   const report = (failure: unknown): void => {
-    log.error({ event: 'hook.failed', ...errorFields(failure) }, reasonOf(failure));
+    log.error({ event: 'hook.failed', ...errorFields(failure), ...placeOf(failure) }, reasonOf(failure));
   };
   const undo = (value: unknown): void => {
     if (typeof value === 'function') void runReleases([value as Release], { clock, log });
@@ -160,7 +160,7 @@ export function createHooks(clock: Clock, log: Logger) {
     start: new AsyncPoint<H['start'], [Release[]]>('start', clock, {
       ...release,
       call: (handler) => handler(),
-      fold: (value, releases) => void (value !== undefined && releases.push(value as Release)),
+      fold: (value, _plugin, releases) => void (value !== undefined && releases.push(value as Release)),
       late: undo,
     }),
     reload: new AsyncPoint<H['reload'], [ReadonlyMap<string, unknown>, unknown[]]>('reload', clock, {
@@ -178,20 +178,20 @@ export function createHooks(clock: Clock, log: Logger) {
       accepts: isAcceptance,
       expected: 'nothing, { stream } or { refuse: reason }',
       call: (handler, [connection]) => handler(connection),
-      fold: (value, connection) => applyAcceptance(value as Acceptance | undefined, connection),
+      fold: (value, plugin, connection) => applyAcceptance(value as Acceptance | undefined, plugin, connection),
       late: (value) => (value as { stream?: Duplex } | undefined)?.stream?.destroy(),
     }),
     authenticate: new AsyncPoint<H['authenticate'], [AuthenticationRequest], ScrError>('authenticate', clock, {
       accepts: (value) => value === undefined || isReason(value, 'deny'),
       expected: 'nothing or { deny: reason }',
       call: (handler, [request]) => handler(request),
-      fold: (value) =>
-        value === undefined ? undefined : new ScrError(errors.SCR_DENIED, (value as { deny: string }).deny),
+      fold: (value, plugin) =>
+        value === undefined ? undefined : new ScrError(errors.SCR_DENIED, (value as { deny: string }).deny, { plugin }),
     }),
     attach: new AsyncPoint<H['attach'], [InstanceView, Attachment, Release[]]>('attach', clock, {
       ...release,
       call: (handler, [instance, how]) => handler(instance, how),
-      fold: (value, _instance, _how, undos) => void (value !== undefined && undos.push(value as Release)),
+      fold: (value, _plugin, _instance, _how, undos) => void (value !== undefined && undos.push(value as Release)),
       late: undo,
     }),
     data: new WaterfallPoint<Buffer, [DataPassage], H['data']>('data', {
@@ -203,7 +203,7 @@ export function createHooks(clock: Clock, log: Logger) {
       accepts: isKeep,
       expected: 'nothing or { keepFor: milliseconds }',
       call: (handler, [instance, loss]) => handler(instance, loss),
-      fold: (value, _instance, _loss, keep) => {
+      fold: (value, _plugin, _instance, _loss, keep) => {
         keep.keepFor = Math.max(keep.keepFor, (value as { keepFor: number } | undefined)?.keepFor ?? 0);
         return undefined;
       },
@@ -237,9 +237,13 @@ export const hookNames = [
 ] as const satisfies readonly (keyof Hooks)[];
 export type HookName = (typeof hookNames)[number];
 
-function applyAcceptance(value: Acceptance | undefined, connection: ArrivingConnection): ScrError | undefined {
+function applyAcceptance(
+  value: Acceptance | undefined,
+  plugin: string,
+  connection: ArrivingConnection,
+): ScrError | undefined {
   if (value === undefined) return undefined;
-  if ('refuse' in value) return new ScrError(errors.SCR_REFUSED, value.refuse);
+  if ('refuse' in value) return new ScrError(errors.SCR_REFUSED, value.refuse, { plugin });
   connection.stream = value.stream;
   connection.tls = value.tls ?? connection.tls;
   return undefined;

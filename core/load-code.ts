@@ -15,7 +15,7 @@ export async function loadCode<T>(load: () => T | Promise<T>): Promise<T> {
   try {
     return await Promise.race([load(), late]);
   } catch (failure) {
-    throw withPlace(failure);
+    throw withPlace(withHint(failure));
   } finally {
     timer?.cancel();
   }
@@ -26,6 +26,18 @@ const FRAME = /^(?: +at (?:.*\()?)?((?:file:\/\/)?\/.+?)(?:\?version=\d+)?:(\d+)
 /** Our own code, a parser's, or the file of a compiler, which is gone again: they would mislead. */
 const FOREIGN = /\/node_modules\/|\.ts\.[-0-9a-f]{36}\.[cm]js$/;
 const here = dirname(fileURLToPath(import.meta.url));
+
+/** What Node says of a module that it takes for CommonJS. */
+const TAKEN_FOR_COMMONJS = /^(?:Unexpected token 'export'|Cannot use import statement outside a module)$/;
+
+/** `npm init` writes "type": "commonjs", and Node tells what to do about it on stderr only. */
+function withHint(failure: unknown): unknown {
+  if (!(failure instanceof SyntaxError) || !TAKEN_FOR_COMMONJS.test(failure.message)) return failure;
+  const what = `${failure.message}: it is taken for CommonJS; set "type": "module" in its package.json, or call it .mjs`;
+  const told = new SyntaxError(what, { cause: failure });
+  told.stack = failure.stack ?? ''; // it tells the place
+  return told;
+}
 
 function withPlace(failure: unknown): unknown {
   if (!(failure instanceof Error)) return failure;

@@ -52,19 +52,36 @@ export interface LoadOptions {
 export async function loadPlugins(entries: readonly PluginEntry[], options: LoadOptions): Promise<Loading> {
   const plugins: LoadedPlugin[] = [];
   const problems: string[] = [];
-  const names = new Set<string>();
-  for (const entry of entries) {
+  const sources = new Map<string, string>();
+  for (const [index, entry] of entries.entries()) {
     try {
+      assertNoStrayOptions(entry, entries[index - 1]);
       const { problems: its, ...one } = await loadPlugin(entry, options);
       problems.push(...its);
-      if (names.has(one.plugin.name)) throw new ScrError(errors.SCR_PLUGIN_TWICE, one.plugin.name);
-      names.add(one.plugin.name);
+      assertNew(one, sources);
       if (its.length === 0) plugins.push(one);
     } catch (failure) {
       problems.push(`${options.label}: ${explain(failure)}`);
     }
   }
   return { plugins, problems };
+}
+
+/** Options without brackets of their own look like one more plugin. */
+function assertNoStrayOptions(entry: unknown, before: PluginEntry | undefined): void {
+  if (typeof before !== 'string' || typeof entry !== 'object' || entry === null) return;
+  if (Array.isArray(entry) || 'setup' in entry || 'schema' in entry) return;
+  const cause = new Error(`options stand in brackets with their plugin: write ['${before}', { … }]`);
+  throw new ScrError(errors.SCR_PLUGIN_SHAPE, `an object behind '${before}'`, { cause });
+}
+
+/** @throws ScrError SCR_PLUGIN_TWICE */
+function assertNew({ plugin: { name }, source }: LoadedPlugin, sources: Map<string, string>): void {
+  const other = sources.get(name);
+  if (other !== undefined) {
+    throw new ScrError(errors.SCR_PLUGIN_TWICE, other === source ? name : `${name} (${other}; ${source})`);
+  }
+  sources.set(name, source);
 }
 
 function explain(failure: unknown): string {
@@ -107,41 +124,70 @@ async function findPlugin(which: unknown, options: LoadOptions): Promise<{ plugi
   try {
     module = await loadCode(() => import(location) as Promise<{ default?: unknown }>);
   } catch (cause) {
-    throw new ScrError(errors.SCR_PLUGIN_LOAD, which, { cause });
+    throw new ScrError(errors.SCR_PLUGIN_LOAD, which, { cause: withPeerHint(cause) });
   }
   return { plugin: checkPlugin(module.default, which), source: location };
 }
 
-/** The URL of a plugin's module. */
+/** A plugin imports this package by its name, and finds it only where it is installed beside. */
+function withPeerHint(cause: unknown): unknown {
+  const reason = reasonOf(cause);
+  if (!/Cannot find package 'sc-remoted(?:\/[^']*)?'/.test(reason)) return cause;
+  return new Error(`${reason}; npm install sc-remoted beside it`, { cause });
+}
+
+/** The URL of a plugin's module. @throws ScrError */
 function locate(which: string, directory: string): string {
   try {
     return moduleResolve(specifierOf(which, directory), pathToFileURL(join(directory, '/'))).href;
   } catch (cause) {
-    throw new ScrError(errors.SCR_PLUGIN_NOT_FOUND, which, { cause });
+    throw new ScrError(isInstalled(which, cause) ? errors.SCR_PLUGIN_LOAD : errors.SCR_PLUGIN_NOT_FOUND, which, {
+      cause,
+    });
   }
+}
+
+/** Whether the package is there, though what it says of its files is not true. */
+function isInstalled(which: string, cause: unknown): boolean {
+  if (isPath(which) || !(cause instanceof Error)) return false;
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === 'ERR_PACKAGE_PATH_NOT_EXPORTED' || code === 'ERR_INVALID_PACKAGE_CONFIG') return true;
+  // One that is not there is told by its name, a file of it by its path.
+  return code === 'ERR_MODULE_NOT_FOUND' && /^Cannot find \w+ '\//.test(cause.message);
 }
 
 const PREFIX = 'sc-remoted-plugin-';
 
 /** A file's URL, or the name of a package; `x` stands for sc-remoted-plugin-x. */
 function specifierOf(which: string, directory: string): string {
-  if (which.startsWith('.') || isAbsolute(which)) return pathToFileURL(resolve(directory, which)).href;
+  if (isPath(which)) return pathToFileURL(resolve(directory, which)).href;
   return which.startsWith('@') || which.startsWith(PREFIX) ? which : PREFIX + which;
+}
+
+function isPath(which: string): boolean {
+  return which.startsWith('.') || isAbsolute(which);
 }
 
 /** Plugins are JavaScript too: looks at what the types promise. @throws ScrError */
 function checkPlugin(candidate: unknown, which: string): Plugin {
-  if (typeof candidate !== 'object' || candidate === null) throw new ScrError(errors.SCR_PLUGIN_SHAPE, which);
-  const { name, api, schema, setup } = candidate as Partial<Record<keyof Plugin, unknown>>;
-  if (typeof setup !== 'function' || typeof schema !== 'object' || schema === null || !isPluginName(name)) {
-    throw new ScrError(errors.SCR_PLUGIN_SHAPE, which);
-  }
+  const fault = faultOf(candidate);
+  if (fault !== undefined) throw new ScrError(errors.SCR_PLUGIN_SHAPE, which, { cause: new Error(fault) });
+  const { api } = candidate as { api?: unknown };
   if (api !== PLUGIN_API) {
     throw new ScrError(errors.SCR_PLUGIN_API, `${which}: made for API ${String(api)}, this is ${PLUGIN_API}`);
   }
   return candidate as Plugin;
 }
 
-function isPluginName(name: unknown): name is string {
-  return typeof name === 'string' && /^(@[a-z0-9-]+\/)?[a-z][a-z0-9-]*$/.test(name);
+/** What about it is not as a plugin should be. */
+function faultOf(candidate: unknown): string | undefined {
+  if (candidate === null || candidate === undefined) return `it is ${String(candidate)}`;
+  if (typeof candidate !== 'object') return `it is a ${typeof candidate}`;
+  const { name, schema, setup } = candidate as Partial<Record<keyof Plugin, unknown>>;
+  if (typeof name !== 'string') return 'it has no name';
+  if (!/^(@[a-z0-9-]+\/)?[a-z][a-z0-9-]*$/.test(name)) {
+    return `its name ${JSON.stringify(name)} is not of lower-case letters, digits and -, a letter first`;
+  }
+  if (typeof schema !== 'object' || schema === null) return `${name} has no schema that is an object`;
+  return typeof setup === 'function' ? undefined : `${name} has no function setup`;
 }

@@ -28,7 +28,7 @@ function compile(schema: object): ValidateFunction {
 }
 
 /**
- * Validates options, all mistakes at once; unknown options are mistakes. Throws when the schema itself is wrong.
+ * Validates options, all mistakes at once; unknown options are mistakes. Throws when the schema itself is wrong, or a default in it.
  * @param schema describes an object.
  * @param whole what a mistake of the value as a whole is said of
  */
@@ -36,7 +36,19 @@ export function validate(schema: object, value: unknown = {}, whole = 'options')
   const check = compile(schema);
   const copy = copyPlain(value);
   check(copy);
-  return { value: copy, problems: (check.errors ?? []).map((error) => describe(error, whole)) };
+  const mistakes = check.errors ?? [];
+  const ownFault = mistakes.find(({ instancePath }) => at(value, instancePath) === undefined);
+  if (ownFault !== undefined) throw new Error(`its own default does not fit: ${describe(ownFault, whole)}`);
+  return { value: copy, problems: mistakes.map((error) => describe(error, whole)) };
+}
+
+/** What is at a JSON pointer; nothing where a default was filled in. */
+function at(value: unknown, pointer: string): unknown {
+  const keys = pointer.split('/').slice(1);
+  return keys.reduce<unknown>((part, escaped) => {
+    const key = escaped.replaceAll('~1', '/').replaceAll('~0', '~');
+    return typeof part === 'object' && part !== null ? (part as Record<string, unknown>)[key] : undefined;
+  }, value);
 }
 
 /** Copies plain objects and arrays; keeps everything else (functions, class instances) as it is. */

@@ -1,9 +1,10 @@
 import { type Controller, type ControllerOptions, createController } from '../../core/controller.js';
 import type { PluginEntry } from '../../core/plugin.js';
-import type { Peer } from '../../core/protocol/names.js';
+import { type Peer, peerName } from '../../core/protocol/names.js';
 import type { InstanceView, TlsIdentity } from '../../core/views.js';
+import { defaultPlugins } from '../../plugins/index.js';
 import { FakeClock, settle } from './fake-clock.js';
-import { memoryTransport } from './memory-transport.js';
+import { memoryTransport, numberedPeers } from './memory-transport.js';
 import { SimClient } from './sim-client.js';
 import { SimScamper, type SimScamperOptions } from './sim-scamper.js';
 import { TestLog } from './test-log.js';
@@ -15,7 +16,7 @@ export interface TestBench {
   readonly log: TestLog;
   /** Dials in; not attached yet. */
   dial(options?: SimScamperOptions & { peer?: Peer; tls?: TlsIdentity }): SimScamper;
-  /** Dials in and attaches. Rejects when the controller refuses. */
+  /** Dials in and attaches. Rejects when the controller refuses, with the code and the reason. */
   attach(options?: SimScamperOptions & { peer?: Peer; tls?: TlsIdentity }): Promise<SimScamper>;
   /** Comes back after a cut. @returns whether the controller accepted */
   resume(scamper: SimScamper, from?: { peer?: Peer; tls?: TlsIdentity }): Promise<boolean>;
@@ -28,7 +29,7 @@ export interface TestBench {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Starts a controller with the plugins given, an in-memory transport, a fake clock and a log that is kept. */
+/** Starts a controller with the plugins given, the default ones by name where you like, an in-memory transport, a fake clock and a log that is kept. */
 export async function startBench(
   plugins: readonly PluginEntry[] = [],
   options: Partial<Omit<ControllerOptions, 'plugins' | 'clock' | 'logger'>> = {},
@@ -36,13 +37,10 @@ export async function startBench(
   const transport = memoryTransport();
   const clock = new FakeClock();
   const log = new TestLog();
-  const controller = await createController({
-    ...options,
-    plugins: [transport.plugin, ...plugins],
-    clock,
-    logger: log,
-  });
+  const all = { ...options, plugins: [transport.plugin, ...plugins], clock, logger: log };
+  const controller = await createController(all, defaultPlugins);
   await controller.start();
+  const nextPeer = numberedPeers();
   const instanceAt = (index = -1): InstanceView => {
     const instance = controller.instances.at(index);
     if (instance === undefined) throw new Error('there is no such instance');
@@ -60,16 +58,29 @@ export async function startBench(
     controller,
     clock,
     log,
-    dial: (from = {}) => new SimScamper(transport.dial(from), from),
+    dial: (from = {}) => new SimScamper(transport.dial({ ...from, peer: from.peer ?? nextPeer() }), from),
     async attach(from = {}) {
-      const scamper = new SimScamper(transport.dial(from), from);
-      await scamper.attach();
+      const peer = from.peer ?? nextPeer();
+      const scamper = new SimScamper(transport.dial({ ...from, peer }), from);
+      await scamper.attach().catch((cause: unknown) => {
+        throw whyRefused(log, scamper, peer, cause);
+      });
       return scamper;
     },
-    resume: (scamper, from = {}) => scamper.resume(transport.dial(from)),
+    resume: (scamper, from = {}) => scamper.resume(transport.dial({ ...from, peer: from.peer ?? nextPeer() })),
     instance: instanceAt,
     client: (instance = instanceAt()) => SimClient.attach(instance),
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** A scamper is not told why it was refused; the log is. */
+function whyRefused(log: TestLog, scamper: SimScamper, peer: Peer, cause: unknown): unknown {
+  const refusal = log.of('connection.refused').findLast(({ fields }) => fields['peer'] === peerName(peer));
+  const closed = scamper.stream.destroyed && scamper.violation === undefined;
+  if (refusal === undefined || !closed) return cause;
+  const { code, cause: reason } = refusal.fields;
+  const why = typeof reason === 'string' ? ` (${reason})` : '';
+  return new Error(`the connection ended: ${String(code)}: ${refusal.message}${why}`, { cause });
 }

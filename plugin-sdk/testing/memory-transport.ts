@@ -12,10 +12,16 @@ export interface MemoryTransport {
   dial(from?: { peer?: Peer; tls?: TlsIdentity }): Duplex;
 }
 
+/** The peers of those who name none: one address, each with a port of its own. */
+export function numberedPeers(): () => Peer {
+  let port = 1024;
+  return () => ({ kind: 'ip', address: '192.0.2.1', port: ++port });
+}
+
 /** Makes a transport whose connections are pairs of streams in memory. */
 export function memoryTransport(name = 'memory'): MemoryTransport {
   let face: PluginController | undefined;
-  let port = 1024;
+  const nextPeer = numberedPeers();
   return {
     plugin: definePlugin({
       name,
@@ -28,8 +34,7 @@ export function memoryTransport(name = 'memory'): MemoryTransport {
       if (face === undefined) throw new Error('give the plugin of this transport to a controller first');
       const [ours, theirs] = memoryPair();
       theirs.on('error', () => undefined); // the test sees the end of the stream
-      const peer = from.peer ?? { kind: 'ip', address: '192.0.2.1', port: ++port };
-      face.announce({ stream: ours, peer, ...(from.tls !== undefined && { tls: from.tls }) });
+      face.announce({ stream: ours, peer: from.peer ?? nextPeer(), ...(from.tls !== undefined && { tls: from.tls }) });
       return theirs;
     },
   };

@@ -1,6 +1,16 @@
 import type { Duplex } from 'node:stream';
 import type { InstanceView } from '../../core/views.js';
 import { memoryPair } from './memory-pair.js';
+import { PATIENCE, patiently } from './patience.js';
+
+interface Waiter {
+  readonly text: string;
+  readonly resolve: (text: string) => void;
+  readonly reject: (why: Error) => void;
+}
+
+/** So much of what came is told when something else did not. */
+const TOLD = 200;
 
 /** A local client for tests: collects what comes and lets tests wait for it. */
 export class SimClient {
@@ -8,7 +18,7 @@ export class SimClient {
   /** True when end of file was seen. */
   ended = false;
   #text = '';
-  readonly #waiters = new Set<() => void>();
+  readonly #waiters = new Set<Waiter>();
   /** Resolves when end of file was seen, or the stream was destroyed. */
   readonly end: Promise<void>;
 
@@ -55,19 +65,31 @@ export class SimClient {
     this.stream.destroy();
   }
 
-  /** Resolves with everything received so far, once it holds `text`. Rejects when the stream closes without. */
-  async until(text: string): Promise<string> {
-    while (!this.#text.includes(text)) {
-      if (this.stream.destroyed)
-        throw new Error(`the stream closed without ${JSON.stringify(text)}: ${this.#text.slice(-200)}`);
-      await new Promise<void>((resolve) => this.#waiters.add(resolve));
-    }
-    return this.#text;
+  /**
+   * Resolves with everything received so far, once it holds `text`. Rejects when the stream closes without, or when it did not
+   * come in `timeLimit` milliseconds, on the real clock.
+   */
+  until(text: string, timeLimit = PATIENCE): Promise<string> {
+    const missing = (): string => {
+      const came = this.#text === '' ? 'nothing' : JSON.stringify(this.#text.slice(-TOLD));
+      return `no ${JSON.stringify(text)} came; received last: ${came}`;
+    };
+    return patiently(timeLimit, missing, ({ resolve, reject }) => {
+      const waiter = { text, resolve, reject };
+      this.#waiters.add(waiter);
+      this.#wake();
+      return () => this.#waiters.delete(waiter);
+    });
   }
 
   #wake(): void {
-    const waiters = [...this.#waiters];
-    this.#waiters.clear();
-    for (const wake of waiters) wake();
+    for (const waiter of this.#waiters) {
+      const came = this.#text.includes(waiter.text);
+      if (!came && !this.stream.destroyed) continue;
+      this.#waiters.delete(waiter);
+      const asked = JSON.stringify(waiter.text);
+      if (came) waiter.resolve(this.#text);
+      else waiter.reject(new Error(`the stream closed without ${asked}: ${this.#text.slice(-TOLD)}`));
+    }
   }
 }

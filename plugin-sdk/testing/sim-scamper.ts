@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { ControlType, encodeAcks } from '../../core/protocol/control.js';
 import { FrameDecoder, encodeFrame } from '../../core/protocol/frame.js';
 import { advance } from '../../core/protocol/serial.js';
+import { PATIENCE, patiently } from './patience.js';
 
 /** What a simulated scamper received, one entry a frame. */
 export type Received =
@@ -53,6 +54,9 @@ export interface SimScamperOptions {
   /** The sequence number to begin with, for wrap-around. It must agree with the controller's. Default: 0. */
   readonly sequence?: number;
 }
+
+/** So many frames are told of when another one did not come. */
+const TOLD = 20;
 
 interface Waiter {
   readonly matches: (received: Received) => boolean;
@@ -212,12 +216,15 @@ export class SimScamper {
 
   // ---- what it hears
 
-  /** The next frame of a type that was not waited for yet. Rejects when the connection ends first. */
-  waitFor(type: Received['type']): Promise<Received> {
-    return this.#waitForAny([type]);
+  /**
+   * The next frame of a type that was not waited for yet. Rejects when the connection ends first, or when none came in
+   * `timeLimit` milliseconds, on the real clock.
+   */
+  waitFor(type: Received['type'], timeLimit = PATIENCE): Promise<Received> {
+    return this.#waitForAny([type], timeLimit);
   }
 
-  #waitForAny(types: readonly Received['type'][]): Promise<Received> {
+  #waitForAny(types: readonly Received['type'][], timeLimit = PATIENCE): Promise<Received> {
     const matches = (received: Received): boolean => types.includes(received.type);
     const index = this.received.findIndex((received, position) => position >= this.#handled && matches(received));
     const found = this.received[index];
@@ -226,8 +233,14 @@ export class SimScamper {
       return Promise.resolve(found);
     }
     if (this.#stream.destroyed) return Promise.reject(new Error('the connection has ended'));
-    return new Promise((resolve, reject) => {
-      this.#waiters.add({ matches, resolve, reject });
+    const missing = (): string => {
+      const came = this.received.map(({ type }) => type).slice(-TOLD);
+      return `no ${types.join(' or ')} came; received last: ${came.join(', ') || 'nothing'}`;
+    };
+    return patiently(timeLimit, missing, ({ resolve, reject }) => {
+      const waiter = { matches, resolve, reject };
+      this.#waiters.add(waiter);
+      return () => this.#waiters.delete(waiter);
     });
   }
 

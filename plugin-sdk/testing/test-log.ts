@@ -1,4 +1,6 @@
+import { inspect } from 'node:util';
 import type { LogFields, Logger } from '../../core/logger.js';
+import { PATIENCE, patiently } from './patience.js';
 
 /** One line of a log. */
 export interface LogLine {
@@ -58,12 +60,32 @@ export class TestLog implements Logger {
     return this.lines.filter((line) => line.fields['event'] === event);
   }
 
-  /** The first line of the event, now or when it comes; its fields must equal those given. */
-  waitFor(event: string, fields: LogFields = {}): Promise<LogLine> {
+  /**
+   * The first line of the event, now or when it comes; its fields must equal those given. Rejects when none came in `timeLimit`
+   * milliseconds, on the real clock.
+   */
+  waitFor(event: string, fields: LogFields = {}, timeLimit = PATIENCE): Promise<LogLine> {
     const matches = (line: LogLine): boolean =>
       line.fields['event'] === event && Object.entries(fields).every(([key, value]) => line.fields[key] === value);
     const found = this.lines.find(matches);
     if (found !== undefined) return Promise.resolve(found);
-    return new Promise((resolve) => this.#waiters.add({ matches, resolve }));
+    const missing = (): string => this.#missing(event, fields);
+    return patiently(timeLimit, missing, ({ resolve }) => {
+      const waiter = { matches, resolve };
+      this.#waiters.add(waiter);
+      return () => this.#waiters.delete(waiter);
+    });
   }
+
+  #missing(event: string, fields: LogFields): string {
+    const asked = Object.keys(fields);
+    const others = this.of(event).map((line) => shown(Object.fromEntries(asked.map((key) => [key, line.fields[key]]))));
+    if (others.length > 0) return `no ${event} with ${shown(fields)} came, only with ${others.join(', ')}`;
+    const came = [...new Set(this.lines.map((line) => String(line.fields['event'])))];
+    return `no ${event} came; events so far: ${came.join(', ') || 'none'}`;
+  }
+}
+
+function shown(fields: LogFields): string {
+  return inspect(fields, { breakLength: Infinity });
 }

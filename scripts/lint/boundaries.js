@@ -34,6 +34,12 @@ export const parts = [
     computed: [],
   },
   {
+    folder: 'plugin-sdk/testing',
+    why: 'the test kit makes a controller as an embedder does: it stands on the SDK, the core and the table of the default plugins',
+    ours: ['plugin-sdk', 'core', 'plugins/index.ts'],
+    computed: [],
+  },
+  {
     folder: 'plugin-sdk',
     why: 'the SDK stands on the core alone',
     ours: ['core'],

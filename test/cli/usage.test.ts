@@ -183,7 +183,7 @@ ${limits.replace('1024', '3')}
       `  ${file}: plugin tcp: listen: must be <= 65535`,
       `  ${file}: plugin zombie: time: must match pattern "^[0-9]{1,5}[smh]?$"`,
       expect.stringMatching(`^ {2}${file}: SCR_PLUGIN_NOT_FOUND: nowhere: no such plugin .*npm install`),
-      `  ${file}: SCR_PLUGIN_TWICE: tcp: the plugin is listed twice; list each plugin once`,
+      `  ${file}: SCR_PLUGIN_TWICE: tcp: the plugin is listed twice; list each plugin once; two plugins need two names`,
     ]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   });
@@ -252,6 +252,18 @@ ${limits.replace('1024', '3')}
     writeFileSync(join(folder, 'fine.mjs'), 'export default 1;');
     const { code, stderr } = await run(['--check-config', '--config', 'c.mjs'], { cwd: folder });
     expect(stderr).toContain(`: the configuration file cannot be loaded (${folder}/${told}`);
+    expect(code).toBe(1);
+  });
+
+  test('a module that Node takes for CommonJS is told with what to do', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }');
+    writeFileSync(join(folder, 'sc-remoted.config.js'), 'export default {};');
+    const { code, stderr } = await run(['--check-config'], { cwd: folder });
+    expect(stderr).toContain(
+      `(${folder}/sc-remoted.config.js:1: Unexpected token 'export': it is taken for CommonJS; ` +
+        'set "type": "module" in its package.json, or call it .mjs)',
+    );
     expect(code).toBe(1);
   });
 

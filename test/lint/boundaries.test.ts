@@ -68,6 +68,16 @@ describe('crossing a boundary is an error', () => {
       'plugins/tcp/index.ts is out of bounds',
     ],
     ['plugin-sdk/testing/harness.ts', "import { run } from '../../cli/run.js';", 'cli/run.ts is out of bounds'],
+    [
+      'plugin-sdk/testing/harness.ts',
+      "import zombie from '../../plugins/zombie/index.js';",
+      'plugins/zombie/index.ts is out of bounds',
+    ],
+    [
+      'plugin-sdk/index.ts',
+      "export { defaultPlugins } from '../plugins/index.js';",
+      'plugins/index.ts is out of bounds',
+    ],
     ['cli/run.ts', "import tls from '../plugins/tls/index.js';", 'plugins/tls/index.ts is out of bounds'],
   ])('%s: %s', (path, code, objection) => {
     const found = complaints(path, code);
@@ -91,6 +101,10 @@ describe('what stays within the bounds is left alone', () => {
     ['plugins/tls/index.ts', "import { errors } from './errors.js'; import picomatch from 'picomatch';"],
     ['plugins/index.ts', "import('./tls/index.js');"],
     ['plugin-sdk/index.ts', "export { ScrError } from '../core/errors.js';"],
+    [
+      'plugin-sdk/testing/harness.ts',
+      "import { defaultPlugins } from '../../plugins/index.js'; import '../define-plugin.js'; import '../../core/views.js';",
+    ],
     ['cli/run.ts', "import { createController } from '../index.js'; import { errors } from '../core/errors.js';"],
     ['test/core/x.test.ts', "import tcp from '../../plugins/tcp/index.js';"],
   ])('%s: %s', (path, code) => {

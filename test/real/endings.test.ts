@@ -38,7 +38,7 @@ describeReal('who leaves, and when, with the real scamper', () => {
     await clientLeft(fleet, 2);
     stays.send('ping -c 1 127.0.0.2\n');
     await stays.until('OK id-');
-    await stays.until('DATA ');
+    await stays.until('DATA ', 20_000);
     expect(fleet.controller.log.filter(({ event }) => event === 'instance.disconnected')).toEqual([]);
   });
 

@@ -32,7 +32,7 @@ describeReal('a resume with the real scamper', () => {
     expect(resumed['instance']).not.toBe(attached['instance']);
     expect(readdirSync(dirname(socket))).toEqual([resumed['instance']]);
 
-    await client.until('OK id-2\n');
+    await client.until('OK id-2\n', 60_000);
     client.send('done\n');
     await client.end;
     expect(client.ended).toBe(true);

@@ -119,7 +119,7 @@ test('the magic is never logged, a fingerprint is', async () => {
   await using bench = await startBench();
   const magic = Buffer.from('a secret');
   await bench.attach({ magic });
-  await expect(bench.attach({ magic })).rejects.toThrow('the connection ended: by the controller');
+  await expect(bench.attach({ magic })).rejects.toThrow('the connection ended: SCR_MAGIC_TAKEN');
   const text = JSON.stringify(bench.log.lines);
   for (const encoding of ['latin1', 'hex', 'base64'] as const) expect(text).not.toContain(magic.toString(encoding));
   expect(bench.instance().fingerprint).toMatch(/^[0-9a-f]{8}$/);

@@ -69,7 +69,7 @@ describe('accept', () => {
     scamper.hello();
     const { message, fields } = await refused(bench, scamper);
     expect(message).toBe('192.0.2.1:1025 refused: on the list: the connection was refused');
-    expect(fields).toMatchObject({ code: 'SCR_REFUSED', step: 'accept' });
+    expect(fields).toMatchObject({ code: 'SCR_REFUSED', step: 'accept', plugin: 'door' });
     expect(notes).toEqual([]);
   });
 

@@ -47,7 +47,7 @@ describe('authenticate', () => {
     scamper.hello();
     const { message, fields } = await refused(bench, scamper);
     expect(message).toBe('192.0.2.1:1025 refused: unknown probe: authentication was denied');
-    expect(fields).toMatchObject({ code: 'SCR_DENIED', step: 'authenticate' });
+    expect(fields).toMatchObject({ code: 'SCR_DENIED', step: 'authenticate', plugin: 'auth' });
     expect(scamper.received).toEqual([]);
     expect(notes).toEqual([]);
     expect(bench.controller.instances).toEqual([]);

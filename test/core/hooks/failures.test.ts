@@ -59,3 +59,48 @@ test("a failure with a code keeps it, and names the handler's plugin and hook", 
     remedy: 'make room',
   });
 });
+
+function throwingHere(): never {
+  throw new Error('broken');
+}
+
+test.each([
+  ['throws', throwingHere],
+  ['rejects', async () => throwingHere()],
+])('the line of a handler that %s has the stack of its cause', async (_how, handler) => {
+  const broken = plugin('broken', ({ hooks }) => {
+    hooks.authenticate.tap(handler);
+    hooks.stop.tap(handler);
+  });
+  await using bench = await startBench([broken]);
+  await expect(bench.attach()).rejects.toThrow('SCR_HOOK_FAILED');
+  await bench.stop();
+  for (const event of ['connection.refused', 'hook.failed']) {
+    const { fields } = await bench.log.waitFor(event);
+    expect(fields).toMatchObject({ code: 'SCR_HOOK_FAILED', plugin: 'broken', cause: 'broken' });
+    expect(fields['stack']).toMatch(/^Error: broken\n +at throwingHere \(.*failures\.test\.ts:/);
+  }
+});
+
+test('a refusal, a failure with a code and one that is no error have no stack', async () => {
+  const { ScrError, defineErrors } = await import('../../../plugin-sdk/index.js');
+  const { SCR_FULL } = defineErrors({ SCR_FULL: ['the disk is full', 'make room'] });
+  const answers = [
+    () => ({ deny: 'no' }),
+    () => {
+      throw new ScrError(SCR_FULL, '/var', { cause: new Error('ENOSPC') });
+    },
+    () => {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- plugins are JavaScript too
+      throw 'broken';
+    },
+  ];
+  const door = plugin('door', ({ hooks }) => hooks.authenticate.tap(() => answers.shift()?.()));
+  await using bench = await startBench([door]);
+  for (const code of ['SCR_DENIED', 'SCR_FULL', 'SCR_HOOK_FAILED']) {
+    await expect(bench.attach()).rejects.toThrow(code);
+    const { fields } = await bench.log.waitFor('connection.refused', { code });
+    expect(fields).not.toHaveProperty('stack');
+    expect(fields).toMatchObject({ plugin: 'door' });
+  }
+});

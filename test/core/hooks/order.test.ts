@@ -158,3 +158,15 @@ test('a controller tells which hooks each plugin tapped', async () => {
   );
   expect(controller.plugins.map(({ hooks }) => hooks)).toEqual([['start', 'data'], []]);
 });
+
+test('an option of tap that does not exist fails the setup, with those that do', async () => {
+  const misspelt = plugin('misspelt', ({ hooks }) => {
+    hooks.attach.tap({ befor: 'x' } as object, () => undefined);
+  });
+  const created = createController({ plugins: [misspelt], logger: new TestLog() });
+  await expect(created).rejects.toMatchObject({
+    code: 'SCR_PLUGIN_SETUP',
+    plugin: 'misspelt',
+    cause: new TypeError('attach.tap: there is no option befor; known are before, timeLimit'),
+  });
+});

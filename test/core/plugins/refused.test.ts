@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type PluginEntry, PLUGIN_API } from '../../../core/plugin.js';
 import { ConfigurationError, loadPlugins } from '../../../core/plugins.js';
@@ -28,6 +30,25 @@ describe('a plugin that cannot be found', () => {
     expect(problem).toContain('; check the name');
     expect(problem).not.toContain('sc-remoted.config.js'); // which need not be there
     expect(others).toEqual([]);
+  });
+
+  test.each([
+    ['exports point to a file that is not there', { exports: './nowhere.js' }, 'nowhere.js'],
+    ['main is not there', { main: './nowhere.js' }, '/sc-remoted-plugin-geo/'],
+    ['exports do not name the package itself', { exports: { './x': './x.js' } }, 'exports'],
+    ['manifest is broken', undefined, 'package.json'],
+  ])('is told apart from one whose %s: SCR_PLUGIN_LOAD', async (_what, manifest, reason) => {
+    const content = manifest === undefined ? '{' : JSON.stringify({ name: 'sc-remoted-plugin-geo', ...manifest });
+    using at = folder({ 'node_modules/sc-remoted-plugin-geo/package.json': content });
+    const [problem] = await problemsWith(['geo'], at);
+    expect(problem).toMatch(/^sc\.js: SCR_PLUGIN_LOAD: geo: the plugin cannot be loaded \(/);
+    expect(problem).toContain(reason);
+  });
+
+  test('and of one that does not find sc-remoted it is told what to do', async () => {
+    using at = folder({ 'mine.mjs': `import 'sc-remoted/plugin-sdk';\n${pluginSource('mine')}` });
+    const [problem] = await problemsWith(['./mine.mjs'], at);
+    expect(problem).toMatch(/^sc\.js: SCR_PLUGIN_LOAD: .*'sc-remoted.*; npm install sc-remoted beside it\); /);
   });
 
   test('is told apart from one that lacks something it imports', async () => {
@@ -70,34 +91,44 @@ test('a plugin that never finishes loading is SCR_PLUGIN_LOAD, after 10 s', asyn
 });
 
 describe('something that is no plugin is SCR_PLUGIN_SHAPE', () => {
+  const badName = 'is not of lower-case letters, digits and -, a letter first';
   const right = { name: 'mine', api: PLUGIN_API, schema: { type: 'object' }, setup: () => undefined };
 
   test.each([
-    ['nothing', undefined],
-    ['null', null],
-    ['a number', 7],
-    ['a function', () => right],
-    ['an object without setup', { ...right, setup: undefined }],
-    ['an object without schema', { ...right, schema: undefined }],
-    ['an object with a schema that is none', { ...right, schema: true }],
-    ['a name with capitals', { ...right, name: 'Mine' }],
-    ['a name with a path in it', { ...right, name: '../mine' }],
-    ['a name that is empty', { ...right, name: '' }],
-    ['a name that is no text', { ...right, name: 7 }],
-    ['an empty list', []],
-  ])('%s', async (_what, entry) => {
+    ['nothing', undefined, 'it is undefined'],
+    ['null', null, 'it is null'],
+    ['a number', 7, 'it is a number'],
+    ['a function', () => right, 'it is a function'],
+    ['an object without setup', { ...right, setup: undefined }, 'mine has no function setup'],
+    ['an object without schema', { ...right, schema: undefined }, 'mine has no schema that is an object'],
+    ['an object with a schema that is none', { ...right, schema: true }, 'mine has no schema that is an object'],
+    ['a name with capitals', { ...right, name: 'Mine' }, `its name "Mine" ${badName}`],
+    ['a name with a path in it', { ...right, name: '../mine' }, `its name "../mine" ${badName}`],
+    ['a name that is empty', { ...right, name: '' }, `its name "" ${badName}`],
+    ['a name that is no text', { ...right, name: 7 }, 'it has no name'],
+    ['an empty list', [], 'it is undefined'],
+  ])('%s: told with what is wrong', async (_what, entry, why) => {
     expect(await problemsWith([entry])).toEqual([
-      'sc.js: SCR_PLUGIN_SHAPE: an object: this is not a plugin; its default export must be made with definePlugin',
+      `sc.js: SCR_PLUGIN_SHAPE: an object: this is not a plugin (${why}); its default export must be made with definePlugin`,
+    ]);
+  });
+
+  test('options without brackets of their own, told with how to write them', async () => {
+    using at = folder({ 'mine.mjs': pluginSource('mine') });
+    expect(await problemsWith(['./mine.mjs', { time: 5 }], at)).toEqual([
+      "sc.js: SCR_PLUGIN_SHAPE: an object behind './mine.mjs': this is not a plugin " +
+        "(options stand in brackets with their plugin: write ['./mine.mjs', { … }]); " +
+        'its default export must be made with definePlugin',
     ]);
   });
 
   test.each([
-    ['no default export', 'export const plugin = 1;'],
-    ['a default export that is none', 'export default () => undefined;'],
-  ])('a module with %s', async (_what, source) => {
+    ['no default export', 'export const plugin = 1;', 'it is undefined'],
+    ['a default export that is none', 'export default () => undefined;', 'it is a function'],
+  ])('a module with %s', async (_what, source, why) => {
     using at = folder({ 'mine.mjs': source });
     expect(await problemsWith(['./mine.mjs'], at)).toEqual([
-      'sc.js: SCR_PLUGIN_SHAPE: ./mine.mjs: this is not a plugin; its default export must be made with definePlugin',
+      `sc.js: SCR_PLUGIN_SHAPE: ./mine.mjs: this is not a plugin (${why}); its default export must be made with definePlugin`,
     ]);
   });
 
@@ -118,9 +149,16 @@ describe('other reasons to refuse a plugin', () => {
 
   test('listed twice: SCR_PLUGIN_TWICE', async () => {
     using at = folder({ 'mine.js': pluginSource('mine') });
-    expect(await problemsWith(['./mine.js', plugin('mine', () => undefined)], at)).toEqual([
-      'sc.js: SCR_PLUGIN_TWICE: mine: the plugin is listed twice; list each plugin once',
+    expect(await problemsWith(['./mine.js', './mine.js'], at)).toEqual([
+      'sc.js: SCR_PLUGIN_TWICE: mine: the plugin is listed twice; list each plugin once; two plugins need two names',
     ]);
+  });
+
+  test('of the name of another one: SCR_PLUGIN_TWICE, with where both come from', async () => {
+    using at = folder({ 'mine.js': pluginSource('mine') });
+    const [problem] = await problemsWith(['./mine.js', plugin('mine', () => undefined)], at);
+    const source = pathToFileURL(join(at.path, 'mine.js')).href;
+    expect(problem).toContain(`SCR_PLUGIN_TWICE: mine (${source}; given as an object): the plugin is listed twice; `);
   });
 
   test.each([
@@ -131,8 +169,43 @@ describe('other reasons to refuse a plugin', () => {
     const mine = definePlugin({ name: 'mine', schema, setup: () => undefined });
     const [problem] = await problemsWith([mine]);
     expect(problem).toMatch(
-      /^sc\.js: SCR_PLUGIN_SCHEMA: mine: the plugin's schema is not a valid JSON Schema \(.+\); tell the author of the plugin$/,
+      /^sc\.js: SCR_PLUGIN_SCHEMA: mine: the plugin's schema is not a valid JSON Schema, or its own defaults do not fit it \(.+\); tell the author of the plugin$/,
     );
+  });
+
+  test.each([
+    ['an option', { a: { type: 'integer', default: 'x' } }, {}, 'a: expected integer'],
+    ['an option set to undefined', { a: { type: 'integer', default: 'x' } }, { a: undefined }, 'a: expected integer'],
+    [
+      'an option within one',
+      { 'o/~': { type: 'object', properties: { a: { type: 'integer', default: 'x' } } } },
+      { 'o/~': {} },
+      'a: expected integer',
+    ],
+    [
+      'a whole object',
+      { o: { type: 'object', required: ['a'], properties: { a: {} }, default: {} } },
+      undefined,
+      'o.a: missing',
+    ],
+  ] as const)('whose default of %s does not fit: SCR_PLUGIN_SCHEMA', async (_what, properties, given, why) => {
+    const mine = definePlugin({ name: 'mine', schema: { type: 'object', properties }, setup: () => undefined });
+    const [problem, ...others] = await problemsWith([[mine, given]]);
+    expect(problem).toMatch(/^sc\.js: SCR_PLUGIN_SCHEMA: mine: .*\(its own default does not fit: /);
+    expect(problem).toContain(`${why}); tell the author`);
+    expect(others).toEqual([]);
+  });
+
+  test('whose default is good and the option given is not: a mistake of the configuration', async () => {
+    const properties = {
+      a: { type: 'integer', default: 1 },
+      o: { type: 'object', required: ['b'], properties: { b: {} } },
+    } as const;
+    const mine = definePlugin({ name: 'mine', schema: { type: 'object', properties }, setup: () => undefined });
+    expect(await problemsWith([[mine, { a: null, o: {} }]])).toEqual([
+      'sc.js: plugin mine: a: expected integer',
+      'sc.js: plugin mine: o.b: missing',
+    ]);
   });
 
   test('an entry with more than a plugin and its options is refused', async () => {

@@ -38,5 +38,5 @@ test('the real scamper pings the loopback', { skip }, async (t) => {
   const client = new SimClient(connect(join(directory, String(attached.fields['instance']))));
   await client.until('MORE\n');
   client.send('ping -c 1 127.0.0.1\n');
-  await client.until('DATA ');
+  await client.until('DATA ', 30_000);
 });
