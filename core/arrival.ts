@@ -1,5 +1,5 @@
 import type { CoreContext } from './context.js';
-import { ScrError, errors, placeOf, reasonOf } from './errors.js';
+import { ScrError, errors, reasonOf } from './errors.js';
 import type { ArrivingConnection } from './hooks.js';
 import { Instance, magicKey } from './instance.js';
 import { Link } from './link.js';
@@ -215,7 +215,7 @@ function refuse(arrival: Arrival, step: string, failure: unknown): void {
   const error = known ? failure : new ScrError(errors.SCR_INTERNAL, step, { cause: failure });
   const peer = peerName(connection.peer);
   const at = { peer, transport: connection.transport, step };
-  const fields = { event: 'connection.refused', ...at, ...errorFields(error), ...placeOf(error) };
+  const fields = { event: 'connection.refused', ...at, ...errorFields(error) };
   core.log[known ? 'warn' : 'error'](fields, `${peer} refused: ${reasonOf(error)}`);
   const resumes = arrival.hello?.type === ControlType.MASTER_RES;
   if (!resumes) arrival.instance?.forget();

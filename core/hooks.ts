@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 import type { Clock } from './clock.js';
-import { ScrError, errors, placeOf, reasonOf } from './errors.js';
+import { ScrError, errors, reasonOf } from './errors.js';
 import { AsyncPoint, DEFAULT_TIME_LIMIT, type PluginHook, WaterfallPoint } from './hook-point.js';
 import { type Logger, errorFields } from './logger.js';
 import type {
@@ -150,7 +150,7 @@ export interface KeepRequest {
 /** Makes the hooks of one controller. */
 export function createHooks(clock: Clock, log: Logger) {
   const report = (failure: unknown): void => {
-    log.error({ event: 'hook.failed', ...errorFields(failure), ...placeOf(failure) }, reasonOf(failure));
+    log.error({ event: 'hook.failed', ...errorFields(failure) }, reasonOf(failure));
   };
   const undo = (value: unknown): void => {
     if (typeof value === 'function') void runReleases([value as Release], { clock, log });

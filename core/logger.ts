@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { ScrError, reasonOf } from './errors.js';
+import { ScrError, placeOf, reasonOf } from './errors.js';
 
 /** Fields of a log line. Never put a secret here; a magic is one. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -30,6 +30,7 @@ export function errorFields(thrown: unknown): LogFields {
     ...(thrown.hook !== undefined && { hook: thrown.hook }),
     ...(why !== '' && { cause: why }),
     remedy: thrown.remedy,
+    ...placeOf(thrown),
   };
 }
 
