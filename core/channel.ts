@@ -121,7 +121,7 @@ export class Channel implements ChannelSink {
       this.#touch();
       this.#closeRun();
       this.#batch.push(bytes);
-      this.#injected.add(bytes);
+      if (this.#core.hooks.data.used) this.#injected.add(bytes);
       this.instance.deliverUnlessBusy();
     } else {
       this.#filteredOut.push(bytes); // in front of those that a handler was given just now
