@@ -37,7 +37,7 @@ class ChannelHandle implements ChannelView {
   }
 
   onClose(listener: () => void): void {
-    this.#channel.client.once('close', listener);
+    this.#channel.onClose(listener);
   }
 }
 
@@ -71,6 +71,8 @@ export class Channel implements ChannelSink {
   #holding = false;
   /** When the client is disconnected unless it takes what waits; undefined while it keeps pace. */
   #deadline: number | undefined;
+  #gone = false;
+  readonly #closeListeners: (() => void)[] = [];
 
   constructor(
     core: CoreContext,
@@ -84,12 +86,13 @@ export class Channel implements ChannelSink {
     const { view } = this;
     const about = (direction: Direction): DataPassage => ({ instance: instance.view, channel: view, direction });
     this.#passages = { toInstance: about('toInstance'), toClient: about('toClient') };
-    this.id = instance.session.open(this);
-    core.clients.add(this);
-    readFrom(client, (chunk) => this.#fromClient(chunk));
+    // A stream of a plugin may fail at any of these: the instance learns of the channel only behind them.
     client.on('end', () => this.#clientFinished());
     client.on('error', (cause) => this.#log('client.error', cause));
     client.on('close', () => this.clientGone());
+    readFrom(client, (chunk) => this.#fromClient(chunk));
+    this.id = instance.session.open(this);
+    core.clients.add(this);
   }
 
   /** When the client is disconnected unless it takes what waits for it; clock time. */
@@ -114,7 +117,7 @@ export class Channel implements ChannelSink {
 
   /** Puts bytes on the channel that nobody sent. @returns false when that direction is closed */
   inject(direction: Direction, bytes: Buffer): boolean {
-    if (this.#finished || this.client.destroyed) return false;
+    if (this.#finished || this.#hasLeft()) return false;
     if (bytes.length === 0) return true;
     if (direction === 'toInstance') return this.#toInstance(bytes);
     if (this.#filteredOut === undefined) {
@@ -135,8 +138,26 @@ export class Channel implements ChannelSink {
     this.instance.flush();
   }
 
+  /** Calls `listener` once the client has left; at once where it has already. */
+  onClose(listener: () => void): void {
+    if (this.#gone) this.#tell(listener);
+    else this.#closeListeners.push(listener);
+  }
+
+  /** A listener of a plugin that fails must not keep anybody else from being told. */
+  #tell(listener: () => void): void {
+    try {
+      listener();
+    } catch (cause) {
+      const failure = new ScrError(errors.SCR_LISTENER_FAILED, this.#name(), { cause });
+      this.#core.log.error({ event: 'listener.failed', ...this.#fields(), ...errorFields(failure) }, reasonOf(failure));
+    }
+  }
+
   /** The client has left, or was made to. */
   clientGone(): void {
+    if (this.#gone) return;
+    this.#gone = true;
     this.#core.clients.delete(this);
     this.#endStall();
     this.#batch = [];
@@ -147,6 +168,7 @@ export class Channel implements ChannelSink {
     this.instance.channels.delete(this);
     this.instance.flush();
     this.#log('client.gone');
+    for (const listener of this.#closeListeners.splice(0)) this.#tell(listener);
   }
 
   // ---- from the instance to the client
@@ -194,7 +216,12 @@ export class Channel implements ChannelSink {
   }
 
   #hasLeft(): boolean {
-    return this.client.destroyed;
+    return this.#gone || this.client.destroyed;
+  }
+
+  /** Its stream failed at being written to: a fault of one client must not keep the others waiting. */
+  deliveryFailed(cause: unknown): void {
+    this.abort(new ScrError(errors.SCR_CLIENT_FAILED, this.#name(), { cause }));
   }
 
   /** What handlers make of all that a read brought; they are called once for each of its pieces, not for each frame. */
@@ -242,8 +269,9 @@ export class Channel implements ChannelSink {
 
   /** What one read brought is in the present block, or in the one before as well. */
   #pin(): void {
-    this.#unpin();
+    const before = this.#pinned;
     this.#pinned = this.#core.gather.pinRecent();
+    for (const block of before) this.#core.gather.unpin(block);
   }
 
   #unpin(): void {
@@ -296,7 +324,7 @@ export class Channel implements ChannelSink {
   expire(): void {
     const slow = !this.client.writableFinished;
     if (slow) this.abort(new ScrError(errors.SCR_CLIENT_STALLED, this.#name()));
-    else this.client.destroy();
+    else this.disconnect();
   }
 
   /** Stops reading the client, or goes on. */
@@ -308,13 +336,23 @@ export class Channel implements ChannelSink {
   /** Disconnects the client because something went wrong; the instance and its other clients go on. */
   abort(why: ScrError): void {
     this.#core.log.warn({ event: 'client.dropped', ...this.#fields(), ...errorFields(why) }, why.message);
-    this.client.destroy();
+    this.disconnect();
+  }
+
+  /** Ends the client's stream at once. One of a plugin may fail at that, or never tell that it has closed. */
+  disconnect(): void {
+    try {
+      this.client.destroy();
+    } catch (cause) {
+      this.#log('client.error', cause);
+    }
+    this.clientGone();
   }
 
   #filtered(bytes: Buffer, direction: Direction): Buffer | undefined {
     const { data } = this.#core.hooks;
     if (!data.used) return bytes;
-    if (this.client.destroyed) return undefined; // by a handler that failed, in this very read
+    if (this.#hasLeft()) return undefined; // because of a handler that failed, in this very read
     try {
       return data.run(bytes, this.#passages[direction]);
     } catch (failure) {

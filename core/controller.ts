@@ -312,15 +312,15 @@ export class Controller {
     const { clients, clock } = this.#core;
     if (clients.size === 0) return Promise.resolve();
     return new Promise((done) => {
-      const limit = clock.after(STOP_GRACE, () => clients.forEach((channel) => channel.client.destroy()));
+      const limit = clock.after(STOP_GRACE, () => clients.forEach((channel) => channel.disconnect()));
       for (const channel of clients) {
-        channel.client.once('close', () => {
+        channel.onClose(() => {
           if (clients.size > 0) return;
           limit.cancel();
           done();
         });
-        if (channel.client.writableFinished) channel.client.destroy();
-        else channel.client.once('finish', () => channel.client.destroy());
+        if (channel.client.writableFinished) channel.disconnect();
+        else channel.client.once('finish', () => channel.disconnect());
       }
     });
   }

@@ -172,6 +172,16 @@ export const errors = defineErrors({
     'mend the client, or raise limits.clientBuffer and limits.clientStall',
   ],
   SCR_CLIENT_CROWD: ['the instance has as many clients as allowed', 'end some clients, or raise limits.channels'],
+  SCR_CHANNEL_CROWD: [
+    'the instance has not finished the channels of too many clients that left',
+    'wait until their measurements have ended, or restart that scamper',
+  ],
+  SCR_INSTANCE_FULL: [
+    'too much waits already for the instance',
+    'wait until it takes what was sent to it; look at that scamper if it does not',
+  ],
+  SCR_CLIENT_FAILED: ["the client's stream failed", 'see the cause; mend the plugin that made the stream'],
+  SCR_LISTENER_FAILED: ['a listener failed', 'see the cause; mend the plugin that registered it'],
   SCR_LOCAL_ACCESS: ['it could not be decided who may use a local socket', 'see the cause; the socket was not made'],
   SCR_STOPPED: ['the controller is stopping', 'none needed'],
   SCR_INTERNAL: ['a mistake in sc-remoted', 'please report it with the log line'],

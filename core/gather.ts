@@ -63,10 +63,12 @@ export class Gather {
     return recent;
   }
 
+  /** Pin anew before you unpin: what is pinned by nobody may be filled again. */
   unpin(block: Block): void {
     if (--block.pins > 0) return;
     this.#pinned--;
-    if (block !== this.#block) this.#recycle(block);
+    // What was appended to the last two may not have been delivered yet.
+    if (block !== this.#block && block !== this.#previous) this.#recycle(block);
   }
 
   #recycle(block: Block): void {
@@ -83,7 +85,7 @@ export class Gather {
   end(): void {
     if (--this.#depth > 0) return;
     if (this.#block.pins === 0) this.#block.used = 0;
-    if (this.#previous?.pins === 0) this.#recycle(this.#previous);
+    // Pinned, it is recycled when its last write has gone through; else it is left to the garbage collector, being rare.
     this.#previous = undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
+import { inspect } from 'node:util';
 import { Channel } from './channel.js';
 import type { CoreContext } from './context.js';
 import { ScrError, errors, reasonOf } from './errors.js';
@@ -60,6 +61,29 @@ class InstanceHandle implements InstanceView {
     return this.#instance.connect(client, origin).view;
   }
 }
+
+/** A client whose stream fails must not keep the others from what is theirs. */
+function deliver(channel: Channel): void {
+  try {
+    channel.deliver();
+  } catch (cause) {
+    channel.deliveryFailed(cause);
+  }
+}
+
+/** Whether it can be relayed to and from, whichever package made it. */
+function isDuplex(client: unknown): client is Duplex {
+  if (typeof client !== 'object' || client === null) return false;
+  const methods = ['on', 'once', 'write', 'end', 'cork', 'uncork', 'pause', 'resume', 'destroy'];
+  return methods.every((method) => typeof Reflect.get(client, method) === 'function');
+}
+
+/** How many times `limits.instanceBuffer` may be held: past the first no client is read, past this no new one comes. */
+const HELD_AT_MOST = 2;
+/** So many times `limits.instanceBuffer` held cannot have come about in an honest way. */
+const HELD_AT_RESUME = 8;
+/** How many times `limits.channels` an instance may leave unfinished, those with a client included. */
+const UNFINISHED_AT_MOST = 4;
 
 /** The key a magic is looked up with. */
 export function magicKey(magic: Buffer): string {
@@ -151,7 +175,7 @@ export class Instance implements LinkReader {
     gather.begin();
     try {
       const result = work();
-      for (const channel of this.touched) channel.deliver(); // may touch others, which join the list
+      for (const channel of this.touched) deliver(channel); // may touch others, which join the list
       return result;
     } finally {
       this.touched.length = 0;
@@ -181,8 +205,9 @@ export class Instance implements LinkReader {
 
   /** Attaches a local client. @throws ScrError */
   connect(client: Duplex, origin: ClientOrigin): Channel {
+    if (!isDuplex(client)) throw new TypeError(`connect takes a Duplex stream, not ${inspect(client, { depth: 0 })}`);
     if (this.state === 'gone' || this.state === 'zombie') throw new ScrError(errors.SCR_INSTANCE_GONE, this.name);
-    if (this.channels.size >= this.#core.limits.channels) throw new ScrError(errors.SCR_CLIENT_CROWD, this.name);
+    this.#assertRoom();
     const channel = new Channel(this.#core, this, client, origin);
     this.channels.add(channel);
     if (this.#clientsHeld) channel.pauseClient(true);
@@ -190,6 +215,16 @@ export class Instance implements LinkReader {
     this.flush();
     this.#debug('client.attached', { channel: channel.id });
     return channel;
+  }
+
+  /** @throws ScrError SCR_CLIENT_CROWD, SCR_CHANNEL_CROWD, SCR_INSTANCE_FULL */
+  #assertRoom(): void {
+    const { channels, instanceBuffer } = this.#core.limits;
+    if (this.channels.size >= channels) throw new ScrError(errors.SCR_CLIENT_CROWD, this.name);
+    if (this.session.channelCount >= channels * UNFINISHED_AT_MOST) {
+      throw new ScrError(errors.SCR_CHANNEL_CROWD, this.name);
+    }
+    if (this.session.heldBytes > instanceBuffer * HELD_AT_MOST) throw new ScrError(errors.SCR_INSTANCE_FULL, this.name);
   }
 
   // ---- pace
@@ -251,9 +286,16 @@ export class Instance implements LinkReader {
         await this.#makeReachable(false);
       } catch (failure) {
         this.forget();
+        this.#endClients(); // some may have come through what was made before the failure
         throw failure;
       }
     });
+  }
+
+  /** Gives every client what is its own, and end of file. */
+  #endClients(): void {
+    this.session.close();
+    this.#deliver();
   }
 
   /**
@@ -264,7 +306,7 @@ export class Instance implements LinkReader {
   reattach(link: Link, origin: Origin, request: MasterRes): Promise<void> {
     return this.#step(async () => {
       if (this.state === 'gone') throw new ScrError(errors.SCR_RESUME_UNKNOWN);
-      if (!this.session.canResume(request)) {
+      if (!this.#agrees(request)) {
         // scamper will start afresh with another magic: nobody comes back for this session.
         const why = new ScrError(errors.SCR_RESUME_MISMATCH, this.name);
         this.expire({ code: why.code, reason: why.message });
@@ -274,6 +316,12 @@ export class Instance implements LinkReader {
       this.#claim = link;
       await this.#moveTo(origin);
     });
+  }
+
+  #agrees(request: MasterRes): boolean {
+    return (
+      this.session.heldBytes <= this.#core.limits.instanceBuffer * HELD_AT_RESUME && this.session.canResume(request)
+    );
   }
 
   /** The time it is kept stands still meanwhile, and goes on when it could not be made reachable. */
@@ -356,8 +404,7 @@ export class Instance implements LinkReader {
     this.#link = undefined;
     this.forget();
     farewell?.end();
-    this.session.close();
-    this.#deliver();
+    this.#endClients();
     this.#core.log.info({ event: 'instance.gone', ...this.fields(), ...end }, `${this.name} is gone: ${end.reason}`);
     this.#stepAlone(async () => {
       await this.#unreachable();

@@ -77,6 +77,7 @@ export class Session implements FrameSink {
     return this.#held.bytes;
   }
 
+  /** Channels that the instance has not finished, whether or not they still have a client. */
   get channelCount(): number {
     return this.#channels.size;
   }
@@ -317,28 +318,37 @@ export class Session implements FrameSink {
 
   /**
    * Sends held messages again. One for a channel that the instance has forgotten since would make it drop the
-   * connection, at every resume anew; its number must be used all the same. So it becomes the opening of
-   * a channel for nobody, which is closed again at once.
+   * connection, at every resume anew; its number must be used all the same. So one such number opens a channel for nobody,
+   * and the next one finishes it. Only where their count is odd a number is added, so that what is held does
+   * not grow however often an instance finishes those channels and comes back.
    */
   #sendAgain(): void {
     this.#awaited = undefined;
     let sequence = this.#oldestHeld();
-    const nobody: number[] = [];
+    let nobody: number | undefined;
     for (const message of this.#held.takeAll()) {
-      const again = this.#channels.has(message.channel) ? message : this.#openForNobody(sequence);
-      if (again !== message) nobody.push(again.channel);
+      let again = message;
+      if (!this.#channels.has(message.channel)) {
+        again = nobody === undefined ? this.#openForNobody(sequence) : this.#finishNobody(sequence, nobody);
+        nobody = nobody === undefined ? again.channel : undefined;
+      }
       this.#held.push(again);
       this.#output.push(again.frame);
       sequence = advance(sequence, 1);
     }
     this.#finishDue();
-    for (const channel of nobody) this.finish(channel);
+    if (nobody !== undefined) this.finish(nobody);
   }
 
   #openForNobody(sequence: number): HeldMessage {
     const channel = this.#nextChannel();
     this.#channels.set(channel, { sink: DISCARD, state: 'open', unacknowledged: 0 });
     return { channel, frame: encodeChannelControl(sequence, ControlType.CHANNEL_NEW, channel), isData: false };
+  }
+
+  #finishNobody(sequence: number, channel: number): HeldMessage {
+    this.#channels.set(channel, { sink: DISCARD, state: 'finished', unacknowledged: 0 });
+    return { channel, frame: encodeChannelControl(sequence, ControlType.CHANNEL_FIN, channel), isData: false };
   }
 
   /** The session is over: every channel ends. */
