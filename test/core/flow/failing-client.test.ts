@@ -38,7 +38,7 @@ test.each([null, undefined, {}, 'text', new EventTarget()])(
   async (what) => {
     await using bench = await startBench();
     const scamper = await bench.attach({ script: silent });
-    expect(() => bench.instance().connect(what as unknown as Duplex)).toThrow(TypeError);
+    expect(() => bench.instance().connect(what as Duplex)).toThrow(TypeError);
     const client = bench.client();
     expect(await scamper.waitFor('open')).toEqual({ type: 'open', channel: 1 });
     scamper.send(1, 'results');
