@@ -185,11 +185,18 @@ export class Instance implements LinkReader {
     if (this.channels.size >= this.#core.limits.channels) throw new ScrError(errors.SCR_CLIENT_CROWD, this.name);
     const channel = new Channel(this.#core, this, client, origin);
     this.channels.add(channel);
+    this.#tellOf(channel);
     if (this.#clientsHeld) channel.pauseClient(true);
     if (channel.client.destroyed) channel.clientGone(); // before it was handed over: no event tells
     this.flush();
-    this.#debug('client.attached', { channel: channel.id });
     return channel;
+  }
+
+  /** Who used what is the first question after an incident. */
+  #tellOf({ id: channel, origin: { credentials } }: Channel): void {
+    const who = credentials === undefined ? {} : { credentials };
+    const fields = { event: 'client.attached', ...this.fields(), channel, ...who };
+    this.#core.log.info(fields, `a client attached to ${this.name}`);
   }
 
   // ---- pace
