@@ -139,13 +139,13 @@ function untilTold(controller: Controller, { logger }: Log, lastThing: () => voi
     const stop = (signal: NodeJS.Signals): void => {
       const fields = { event: 'signal.stop', signal };
       if (told && signal === 'SIGINT') {
-        logger.info(fields, 'SIGINT again: ends at once');
+        logger.info(fields, 'told to stop again by SIGINT: ends at once');
         lastThing();
         process.exit(130);
       }
       if (told) return;
       told = true;
-      logger.info(fields, `${signal}: stops`);
+      logger.info(fields, `told to stop by ${signal}`);
       void controller.stop().then(resolve);
     };
     process.on('SIGINT', stop);
