@@ -1,5 +1,4 @@
 /** Characters that a terminal may obey, but for the tab and the end of the line. */
-// eslint-disable-next-line no-control-regex -- they are what it is about
 const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
 
 /**

@@ -100,13 +100,7 @@ export async function run(flags: Flags, starter: Starter): Promise<number> {
 }
 
 /** From start to stop. Rejects with what kept the controller from starting. */
-async function serve(
-  prepared: Prepared,
-  flags: Flags,
-  log: Log,
-  starter: Starter,
-  onHangup: OnHangup,
-): Promise<void> {
+async function serve(prepared: Prepared, flags: Flags, log: Log, starter: Starter, onHangup: OnHangup): Promise<void> {
   const { controller } = prepared;
   let removePidFile = (): void => undefined;
   const stopped = untilTold(controller, log, () => removePidFile());

@@ -37,13 +37,18 @@ function downTo(path: string): string[] {
 }
 
 /** @param inShared whether everybody may write to the folder it is in, which is sticky */
-function faultOf(info: Stats, me: { readonly uid: number; readonly gid: number }, inShared: boolean): string | undefined {
+function faultOf(
+  info: Stats,
+  me: { readonly uid: number; readonly gid: number },
+  inShared: boolean,
+): string | undefined {
   if (info.uid !== 0 && info.uid !== me.uid) return 'belongs to somebody else';
   if (info.isSymbolicLink()) return 'is a link';
   const sticky = info.isDirectory() && (info.mode & STICKY) !== 0;
   if (isShared(info, me.gid) && !sticky) return 'may be changed by others';
   // A second name of a file of root's, say.
-  if (inShared && !info.isDirectory() && info.uid !== me.uid) return 'belongs to somebody else, in a folder for everybody';
+  if (inShared && !info.isDirectory() && info.uid !== me.uid)
+    return 'belongs to somebody else, in a folder for everybody';
   return undefined;
 }
 

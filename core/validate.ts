@@ -68,16 +68,15 @@ const TOO_MUCH = `it refers to itself, or has more than ${MOST_LEVELS} levels or
 /** Copies plain objects and arrays; keeps everything else (functions, class instances) as it is. @returns undefined where it is too much */
 function copyOf(whole: unknown): { readonly value: unknown } | undefined {
   let values = 0;
-  let fits = true;
   const copy = (value: unknown, level: number): unknown => {
-    fits &&= ++values <= MOST_VALUES && level <= MOST_LEVELS;
-    if (!fits) return undefined;
+    values += level > MOST_LEVELS ? Infinity : 1;
+    if (values > MOST_VALUES) return undefined;
     if (Array.isArray(value)) return value.map((item: unknown) => copy(item, level + 1));
     if (typeof value !== 'object' || value === null || !isPlain(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item, level + 1)]));
   };
   const value = copy(whole, 0);
-  return fits ? { value } : undefined;
+  return values > MOST_VALUES ? undefined : { value };
 }
 
 /** Whether it only holds values, and is no instance of a class. */

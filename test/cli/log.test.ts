@@ -85,7 +85,6 @@ function folderThatLogs(): string {
   return folder;
 }
 
-// eslint-disable-next-line no-control-regex -- they are what it is about
 const control = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/;
 
 test('no control character is written as it is, and a reader of the JSON gets each back', async () => {
