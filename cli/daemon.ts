@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { ScrError, reasonOf } from '../core/errors.js';
 import type { Prompt } from '../core/plugin.js';
 import { cliErrors } from './errors.js';
+import { printable } from './printable.js';
 import { askOnTerminal } from './prompt.js';
 
 /** What the daemon tells the process that was started on the terminal. */
@@ -40,7 +41,7 @@ export const foreground: Starter = {
   person: process.stderr.isTTY,
   ready: () => undefined,
   failed: (message) => {
-    process.stderr.write(`sc_remoted: ${message}\n`);
+    process.stderr.write(printable(`sc_remoted: ${message}\n`));
     return Promise.resolve();
   },
 };
@@ -77,11 +78,15 @@ function askStarter(question: string): Promise<string> {
   });
 }
 
+/** Where Node has an option that keeps its debugger shut from the first moment on, before any code of ours runs. */
+const NO_DEBUGGER = '--disable-sigusr1';
+const nodeOptions = process.allowedNodeEnvironmentFlags.has(NO_DEBUGGER) ? [NO_DEBUGGER] : [];
+
 /** Starts the same command in the background. @returns the exit code: 0 when the daemon listens, 1 when it failed, having said why */
 export function daemonize(argv: readonly string[]): Promise<number> {
   const script = process.argv[1];
   if (script === undefined) throw new ScrError(cliErrors.SCR_DAEMON_FAILED);
-  const child = spawn(process.execPath, [...process.execArgv, script, ...argv], {
+  const child = spawn(process.execPath, [...process.execArgv, ...nodeOptions, script, ...argv], {
     detached: true,
     // Once this process has ended, what the daemon writes to stderr goes nowhere: that is what --log-file is for.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

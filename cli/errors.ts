@@ -5,8 +5,8 @@ export const cliErrors = defineErrors({
   SCR_FLAG_TLS: ['-c and -p go together, and -C goes with them', 'give the certificate with -c and its key with -p'],
   SCR_PID_FILE: ['the pid file cannot be written', 'check the path given with -e and its permissions'],
   SCR_PID_TAKEN: [
-    'the pid file is that of a process that runs',
-    'stop that process, or give another file with -e; remove the file if the process is no controller',
+    'the pid file is that of a controller that runs',
+    'stop that controller, or give another file with -e; remove the file if it is not in use',
   ],
   SCR_LOG_FILE: ['the log file cannot be written', 'check the path given with --log-file and its permissions'],
   SCR_RELOAD_FILE: [

@@ -5,6 +5,7 @@ import { ScrError } from '../core/errors.js';
 import { type Logger, errorFields } from '../core/logger.js';
 import { cliErrors } from './errors.js';
 import type { Flags } from './flags.js';
+import { printable } from './printable.js';
 
 /** The daemon's log. */
 export interface Log {
@@ -33,7 +34,7 @@ export function openLog({ logFile, tailor }: Pick<Flags, 'logFile' | 'tailor'>, 
     level: tailor.includes('debug') ? 'debug' : 'info',
     timestamp: tailor.includes('notimes') ? false : pino.stdTimeFunctions.isoTime,
   };
-  const stream = logFile === undefined && forPerson ? readable(destination) : destination;
+  const stream = logFile === undefined && forPerson ? readable(destination) : json(destination);
   const logger = pino(options, stream);
   tellOfLost(destination, logger);
   return { logger, reopen: () => (logFile === undefined ? undefined : reopen(destination, logFile, logger)) };
@@ -101,6 +102,11 @@ function tellOfLost(destination: Destination, logger: Logger): void {
   });
 }
 
+/** Pino escapes the control characters up to U+001F only. */
+function json(destination: Destination): pino.DestinationStream {
+  return { write: (line) => void destination.write(printable(line)) };
+}
+
 function readable(destination: Destination): pino.DestinationStream {
   const format = prettyFactory({
     colorize: process.stderr.isTTY && process.stderr.hasColors(),
@@ -108,5 +114,6 @@ function readable(destination: Destination): pino.DestinationStream {
     ignore: 'pid,hostname,name,event',
     translateTime: 'SYS:HH:MM:ss.l',
   });
-  return { write: (line) => void destination.write(format(line)) };
+  // Escaped twice: the line is parsed before it is shown.
+  return { write: (line) => void destination.write(format(printable(line, '\\\\u'))) };
 }

@@ -1,33 +1,8 @@
 #!/usr/bin/env node
-import { setFlagsFromString } from 'node:v8';
-import { createPlugin } from './create-plugin/index.js';
-import { background, daemonize, foreground, isDaemonProcess } from './daemon.js';
-import { parseFlags } from './flags.js';
-import { listPlugins } from './plugins-command.js';
-import { checkConfig, run } from './run.js';
+import { armSignals } from './signals.js';
 
-// Under load V8 would begin to put what lives for one read only into the old generation, and let that grow by half before it looks.
-setFlagsFromString('--no-allocation-site-pretenuring');
-
-/** What the first word may ask for; everything else is sc_remoted's flags. */
-const commands = new Map([
-  ['create-plugin', createPlugin],
-  ['plugins', listPlugins],
-]);
-
-async function main(argv: readonly string[]): Promise<number> {
-  const [word = '', ...rest] = argv;
-  const command = commands.get(word);
-  if (command !== undefined) return command(rest);
-  const flags = parseFlags(argv);
-  if (typeof flags === 'number') return flags;
-  if (flags.checkConfig === true) return checkConfig(flags, foreground);
-  if (isDaemonProcess()) return run(flags, background());
-  return flags.daemon === true ? daemonize(argv) : run(flags, foreground);
-}
-
-// Node would end as soon as nothing is open, even while somebody waits: for a plugin, or for the signal to stop.
-setInterval(() => undefined, 2 ** 31 - 1);
-process.exitCode = await main(process.argv.slice(2));
-// Timers and sockets of plugins that were not released must not keep a stopped controller alive.
-process.exit();
+// All else is imported after this: static imports would be evaluated first, and take longer than a signal waits.
+armSignals();
+// Sets the name that `ps`, `pgrep` and `killall` see, and by which a pid file is known to be a controller's.
+process.title = 'sc_remoted';
+await import('./command.js');

@@ -6,6 +6,7 @@ import { type Controller, type PluginSummary, createController } from '../index.
 import { foreground } from './daemon.js';
 import { type Flags, parseStrictly } from './flags.js';
 import { openLog } from './log.js';
+import { printable } from './printable.js';
 import { explain } from './run.js';
 import { type Settings, resolveSettings } from './settings.js';
 import { version } from './version.js';
@@ -17,7 +18,8 @@ export async function listPlugins(argv: readonly string[]): Promise<number> {
   try {
     const flags: Flags = { tailor: [], ...parse(argv) };
     const settings = await resolveSettings(flags, process.cwd());
-    process.stdout.write(describe(settings, await prepare(settings), installedFor(settings.directory)));
+    const told = describe(settings, await prepare(settings), installedFor(settings.directory));
+    process.stdout.write(printable(told));
     return 0;
   } catch (failure) {
     if (failure instanceof CommanderError) return failure.exitCode === 0 ? 0 : 1; // it has been told

@@ -9,7 +9,10 @@ import { cliErrors } from './errors.js';
 import type { Flags } from './flags.js';
 import { type Log, openLog } from './log.js';
 import { checkPidFile, writePidFile } from './pid-file.js';
+import { printable } from './printable.js';
 import { type Settings, resolveSettings } from './settings.js';
+import { takeSignals } from './signals.js';
+import { version } from './version.js';
 
 /** Where the process stood when it was started; a daemon stays there. */
 const cwd = process.cwd();
@@ -43,6 +46,7 @@ async function prepare(flags: Flags, log: Log, starter: Starter): Promise<Prepar
     label: settings.file ?? 'command line',
     logger: log.logger,
     prompt: starter.prompt,
+    about: { version, node: process.version, uid: process.getuid?.() }, // each line tells the process ID
   });
   warnOfIdleFlag(flags, controller, log);
   return { controller, settings };
@@ -68,9 +72,9 @@ export async function checkConfig(flags: Flags, starter: Starter): Promise<numbe
         `  ${index + 1}. ${name}${version === undefined ? '' : ` ${version}`} (${source}) ${JSON.stringify(options)}`,
     );
     const file = settings.file ?? 'none, the defaults are used';
-    process.stdout.write(
-      `configuration file: ${file}\nplugins, in order:\n${lines.join('\n')}\nlimits: ${JSON.stringify(controller.limits)}\n`,
-    );
+    const limits = JSON.stringify(controller.limits);
+    const told = `configuration file: ${file}\nplugins, in order:\n${lines.join('\n')}\nlimits: ${limits}\n`;
+    process.stdout.write(printable(told));
     return 0;
   } catch (failure) {
     await starter.failed(explain(failure));
@@ -82,9 +86,9 @@ export async function checkConfig(flags: Flags, starter: Starter): Promise<numbe
 export async function run(flags: Flags, starter: Starter): Promise<number> {
   let log: Log | undefined;
   try {
-    const onHangup = collectHangups(() => log?.reopen());
     log = openLog(flags, starter.person);
     survive(log);
+    const onHangup = listen(log);
     await serve(await prepare(flags, log, starter), flags, log, starter, onHangup);
     return 0;
   } catch (failure) {
@@ -96,16 +100,10 @@ export async function run(flags: Flags, starter: Starter): Promise<number> {
 }
 
 /** From start to stop. Rejects with what kept the controller from starting. */
-async function serve(
-  prepared: Prepared,
-  flags: Flags,
-  log: Log,
-  starter: Starter,
-  onHangup: (task: () => Promise<void>) => void,
-): Promise<void> {
+async function serve(prepared: Prepared, flags: Flags, log: Log, starter: Starter, onHangup: OnHangup): Promise<void> {
   const { controller } = prepared;
   let removePidFile = (): void => undefined;
-  const stopped = untilTold(controller, () => removePidFile());
+  const stopped = untilTold(controller, log, () => removePidFile());
   try {
     if (flags.pidFile !== undefined) checkPidFile(flags.pidFile);
     if (flags.tailor.includes('select')) {
@@ -129,16 +127,19 @@ async function serve(
 }
 
 /** Resolves when the controller has stopped after SIGINT or SIGTERM; a second SIGINT ends the process at once. */
-function untilTold(controller: Controller, lastThing: () => void): Promise<void> {
+function untilTold(controller: Controller, { logger }: Log, lastThing: () => void): Promise<void> {
   return new Promise((resolve) => {
     let told = false;
     const stop = (signal: NodeJS.Signals): void => {
+      const fields = { event: 'signal.stop', signal };
       if (told && signal === 'SIGINT') {
+        logger.info(fields, 'told to stop again by SIGINT: ends at once');
         lastThing();
         process.exit(130);
       }
       if (told) return;
       told = true;
+      logger.info(fields, `told to stop by ${signal}`);
       void controller.stop().then(resolve);
     };
     process.on('SIGINT', stop);
@@ -146,28 +147,35 @@ function untilTold(controller: Controller, lastThing: () => void): Promise<void>
   });
 }
 
-/**
- * Listens for SIGHUP, which would end the process while nobody does. One task at a time; those that came before there
- * is a task count as one.
- * @param atOnce done at each, however long a task takes
- * @returns sets the task
- */
-function collectHangups(atOnce: () => void): (task: () => Promise<void>) => void {
+/** What is done at SIGHUP, once there is a controller. */
+type OnHangup = (task: () => Promise<void>) => void;
+
+/** Takes care of the signals that do not stop the controller. */
+function listen(log: Log): OnHangup {
+  const hangups = collectHangups();
+  takeSignals((signal) => {
+    if (signal === 'SIGHUP') {
+      log.reopen(); // at once, however long a reload takes
+      hangups.came();
+    } else log.logger.info({ event: 'signal.ignored', signal }, `${signal} does nothing`);
+  });
+  return hangups.set;
+}
+
+/** One task at a time; the hangups that came before there is a task count as one. */
+function collectHangups(): { readonly came: () => void; readonly set: OnHangup } {
   let task: (() => Promise<void>) | undefined;
   let missed = false;
   let last = Promise.resolve();
-  const turn = (): void => {
+  const came = (): void => {
     missed = task === undefined;
     last = last.then(() => task?.());
   };
-  process.on('SIGHUP', () => {
-    atOnce();
-    turn();
-  });
-  return (given) => {
+  const set: OnHangup = (given) => {
     task = given;
-    if (missed) turn();
+    if (missed) came();
   };
+  return { came, set };
 }
 
 /** The configuration is read again, every plugin loads its files anew. */

@@ -216,12 +216,17 @@ function refuse(arrival: Arrival, step: string, failure: unknown): void {
   const peer = peerName(connection.peer);
   const at = { peer, transport: connection.transport, step };
   const fields = { event: 'connection.refused', ...at, ...errorFields(error) };
-  core.log[known ? 'warn' : 'error'](fields, `${peer} refused: ${reasonOf(error)}`);
+  core.log[known ? levelOf(error) : 'error'](fields, `${peer} refused: ${reasonOf(error)}`);
   const resumes = arrival.hello?.type === ControlType.MASTER_RES;
   if (!resumes) arrival.instance?.forget();
   if (isMismatch(error)) link?.end(encodeMasterRej());
   else if (link === undefined) connection.stream.destroy();
   else link.drop();
+}
+
+/** After a restart every scamper is refused once: that is no warning. */
+function levelOf({ remedy }: ScrError): 'info' | 'warn' {
+  return remedy.startsWith('none needed') ? 'info' : 'warn';
 }
 
 /** §1 rule 4: otherwise MASTER_REJ, flush, close; scamper then starts afresh. */

@@ -167,7 +167,7 @@ export class Channel implements ChannelSink {
     this.instance.session.abandon(this.id);
     this.instance.channels.delete(this);
     this.instance.flush();
-    this.#log('client.gone');
+    this.#core.log.info({ event: 'client.gone', ...this.#fields() }, `a client of ${this.instance.name} left`);
     for (const listener of this.#closeListeners.splice(0)) this.#tell(listener);
   }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { type Stats, closeSync, constants, existsSync, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Loader, defaultLoaders, defaultLoadersSync, getDefaultSearchPlaces } from 'cosmiconfig';
@@ -6,6 +6,7 @@ import { ScrError, errors, reasonOf } from './errors.js';
 import { type Limits, limitsSchema } from './limits.js';
 import { loadCode } from './load-code.js';
 import type { PluginEntry } from './plugin.js';
+import { distrustOf } from './trust.js';
 import { validate } from './validate.js';
 
 /** What a configuration file says; plugins are not looked at yet. */
@@ -34,6 +35,8 @@ const entryAlone = { properties: { entry } };
 interface Found {
   readonly path: string;
   readonly content: string;
+  /** Of the very file that was read. */
+  readonly info: Stats;
 }
 
 /** The line of the syntax error in a module with this content. */
@@ -96,35 +99,56 @@ function isEntry(value: unknown): value is PluginEntry {
 }
 
 function named(path: string): Found {
-  const content = contentOf(path);
-  if (content === undefined) {
+  const found = open(path);
+  if (found === undefined) {
     const cause = new Error(existsSync(path) ? 'it is not a regular file' : 'no such file');
     throw new ScrError(errors.SCR_CONFIG_NOT_FOUND, path, { cause });
   }
-  if (content.trim() === '') throw new ScrError(errors.SCR_CONFIG_BROKEN, path, { cause: new Error('it is empty') });
-  return { path, content };
+  if (isEmpty(found)) throw new ScrError(errors.SCR_CONFIG_BROKEN, path, { cause: new Error('it is empty') });
+  return found;
 }
 
 /** A file that is merely found must be trusted before it is run: somebody else may have put it there. */
 function search(directory: string): Found | undefined {
   for (const place of places) {
-    const path = join(directory, place);
-    const content = contentOf(path) ?? '';
-    if (content.trim() === '' || !isMeant({ path, content })) continue;
-    assertTrusted(path);
-    return { path, content };
+    const found = open(join(directory, place));
+    if (found === undefined || isEmpty(found) || !isMeant(found)) continue;
+    const path = join(realpathSync(directory), place);
+    assertTrusted({ ...found, path });
+    return { ...found, path };
   }
   return undefined;
 }
 
+function isEmpty({ content }: Found): boolean {
+  return content.trim() === '';
+}
+
+/** @throws ScrError SCR_CONFIG_UNTRUSTED */
+function assertTrusted({ path, info }: Found): void {
+  const why = distrustOf(path, info);
+  if (why !== undefined) throw new ScrError(errors.SCR_CONFIG_UNTRUSTED, path, { cause: new Error(why) });
+}
+
 /** @returns undefined where there is no file. @throws ScrError SCR_CONFIG_UNREADABLE */
-function contentOf(path: string): string | undefined {
+function open(path: string): Found | undefined {
   try {
-    return statSync(path).isFile() ? readFileSync(path, 'utf8') : undefined;
+    return read(path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new ScrError(errors.SCR_CONFIG_UNREADABLE, path, { cause });
+  }
+}
+
+/** Opened once, so that what is known of the file is known of what was read. */
+function read(path: string): Found | undefined {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK); // a pipe must not hold up the process
+  try {
+    const info = fstatSync(fd);
+    return info.isFile() ? { path, info, content: readFileSync(fd, 'utf8') } : undefined;
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -154,23 +178,4 @@ async function load({ path, content }: Found, lineOf: LineOf): Promise<unknown> 
     const placed = line === undefined ? cause : new Error(`${path}:${line}: ${reasonOf(cause)}`, { cause });
     throw new ScrError(errors.SCR_CONFIG_BROKEN, path, { cause: placed });
   }
-}
-
-const GROUP_WRITES = 0o020;
-const OTHERS_WRITE = 0o002;
-const STICKY = 0o1000;
-
-function assertTrusted(file: string): void {
-  const { uid, gid, mode } = statSync(file);
-  const me = process.geteuid?.();
-  const mine = uid === 0 || uid === me || me === undefined;
-  const groupMayChange = me === 0 && gid !== 0 && (mode & GROUP_WRITES) !== 0;
-  if (mine && !groupMayChange && (mode & OTHERS_WRITE) === 0 && !othersMayReplace(file)) return;
-  throw new ScrError(errors.SCR_CONFIG_UNTRUSTED, file);
-}
-
-/** In a folder that everybody may write to, a file is safe only where the sticky bit keeps it its owner's. */
-function othersMayReplace(file: string): boolean {
-  const { mode } = statSync(dirname(file));
-  return (mode & OTHERS_WRITE) !== 0 && (mode & STICKY) === 0;
 }

@@ -15,7 +15,7 @@ import {
   runReleases,
 } from './hooks.js';
 import { type Limits, defaultLimits, limitsSchema } from './limits.js';
-import { type Logger, defaultLogger, errorFields } from './logger.js';
+import { type LogFields, type Logger, defaultLogger, errorFields } from './logger.js';
 import type { Announcement, PluginController, PluginEntry, Prompt, Service } from './plugin.js';
 import { type Builtins, ConfigurationError, type LoadedPlugin, type Loading, loadPlugins } from './plugins.js';
 import { type Peer, checkedPeer, peerName } from './protocol/names.js';
@@ -36,6 +36,8 @@ export interface ControllerOptions {
   readonly label?: string;
   /** Mistakes of the configuration that were found already: told with all others, and nothing runs. */
   readonly problems?: readonly string[];
+  /** What `controller.started` says beside the plugins: the version of the program, for example. */
+  readonly about?: LogFields;
   /** How plugins ask a person for a secret. Default: nobody is asked. */
   readonly prompt?: Prompt;
 }
@@ -231,7 +233,7 @@ export class Controller {
     this.#state = 'running';
     this.#sweep = this.#core.clock.every(SWEEP_EVERY, () => this.#onSweep());
     this.#core.log.info(
-      { event: 'controller.started', plugins: this.#plugins.map(({ plugin }) => plugin.name) },
+      { event: 'controller.started', ...this.#options.about, plugins: this.#plugins.map(({ plugin }) => plugin.name) },
       'started',
     );
   }

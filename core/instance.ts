@@ -210,10 +210,10 @@ export class Instance implements LinkReader {
     this.#assertRoom();
     const channel = new Channel(this.#core, this, client, origin);
     this.channels.add(channel);
+    this.#tellOf(channel);
     if (this.#clientsHeld) channel.pauseClient(true);
     if (channel.client.destroyed) channel.clientGone(); // before it was handed over: no event tells
     this.flush();
-    this.#debug('client.attached', { channel: channel.id });
     return channel;
   }
 
@@ -225,6 +225,13 @@ export class Instance implements LinkReader {
       throw new ScrError(errors.SCR_CHANNEL_CROWD, this.name);
     }
     if (this.session.heldBytes > instanceBuffer * HELD_AT_MOST) throw new ScrError(errors.SCR_INSTANCE_FULL, this.name);
+  }
+
+  /** Who used what is the first question after an incident. */
+  #tellOf({ id: channel, origin: { credentials } }: Channel): void {
+    const who = credentials === undefined ? {} : { credentials };
+    const fields = { event: 'client.attached', ...this.fields(), channel, ...who };
+    this.#core.log.info(fields, `a client attached to ${this.name}`);
   }
 
   // ---- pace

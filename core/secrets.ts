@@ -1,3 +1,5 @@
+import { isPlain } from './validate.js';
+
 type Schema = Readonly<Record<string, unknown>>;
 
 /** A copy of validated options that may be shown: values whose schema says `writeOnly` are hidden. */
@@ -10,6 +12,7 @@ export function hideSecrets(schema: object, options: unknown): unknown {
       return value.map((item: unknown, index) => shown(item, schemas.map((one) => ofItem(one, index)))); // prettier-ignore
     }
     if (typeof value !== 'object' || value === null) return value;
+    if (!isPlain(value)) return '(an object)'; // it may hold itself, or a secret
     const entries = Object.entries(value).map(([key, item]: [string, unknown]) => {
       return [key, shown(item, schemas.flatMap((one) => ofProperty(one, key)))]; // prettier-ignore
     });

@@ -9,19 +9,27 @@ export interface Validation {
 }
 
 /** Making one takes longer than all it does later. */
-const ajv = new Ajv({
-  allErrors: true,
-  useDefaults: true,
-  allowUnionTypes: true,
-  addUsedSchema: false,
-  verbose: true, // a mistake brings its part of the schema along
-});
+function createAjv(): Ajv {
+  return new Ajv({
+    allErrors: true,
+    useDefaults: true,
+    allowUnionTypes: true,
+    addUsedSchema: false,
+    verbose: true, // a mistake brings its part of the schema along
+  });
+}
+
+/** One keeps all that it ever compiled, and each reload may bring the schemas of new plugins: so it is changed after these many. */
+const SCHEMAS_OF_ONE = 50;
+let ajv = createAjv();
+let schemas = 0;
 const compiled = new WeakMap<object, ValidateFunction>();
 
 /** The check that a schema asks for, made once. */
 function compile(schema: object): ValidateFunction {
   const known = compiled.get(schema);
   if (known !== undefined) return known;
+  if (++schemas % SCHEMAS_OF_ONE === 0) ajv = createAjv();
   const check = ajv.compile({ type: 'object', additionalProperties: false, ...schema });
   compiled.set(schema, check);
   return check;
@@ -34,12 +42,13 @@ function compile(schema: object): ValidateFunction {
  */
 export function validate(schema: object, value: unknown = {}, whole = 'options'): Validation {
   const check = compile(schema);
-  const copy = copyPlain(value);
-  check(copy);
+  const copy = copyOf(value);
+  if (copy === undefined) return { value: undefined, problems: [`${whole}: ${TOO_MUCH}`] };
+  check(copy.value);
   const mistakes = check.errors ?? [];
   const ownFault = mistakes.find(({ instancePath }) => at(value, instancePath) === undefined);
   if (ownFault !== undefined) throw new Error(`its own default does not fit: ${describe(ownFault, whole)}`);
-  return { value: copy, problems: mistakes.map((error) => describe(error, whole)) };
+  return { value: copy.value, problems: mistakes.map((error) => describe(error, whole)) };
 }
 
 /** What is at a JSON pointer; nothing where a default was filled in. */
@@ -51,13 +60,29 @@ function at(value: unknown, pointer: string): unknown {
   }, value);
 }
 
-/** Copies plain objects and arrays; keeps everything else (functions, class instances) as it is. */
-function copyPlain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(copyPlain);
-  if (typeof value !== 'object' || value === null) return value;
+/** How deep values may be nested, and how many there may be: aliases upon aliases of YAML stand for millions. */
+const MOST_LEVELS = 100;
+const MOST_VALUES = 100_000;
+const TOO_MUCH = `it refers to itself, or has more than ${MOST_LEVELS} levels or ${MOST_VALUES} values`;
+
+/** Copies plain objects and arrays; keeps everything else (functions, class instances) as it is. @returns undefined where it is too much */
+function copyOf(whole: unknown): { readonly value: unknown } | undefined {
+  let values = 0;
+  const copy = (value: unknown, level: number): unknown => {
+    values += level > MOST_LEVELS ? Infinity : 1;
+    if (values > MOST_VALUES) return undefined;
+    if (Array.isArray(value)) return value.map((item: unknown) => copy(item, level + 1));
+    if (typeof value !== 'object' || value === null || !isPlain(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item, level + 1)]));
+  };
+  const value = copy(whole, 0);
+  return values > MOST_VALUES ? undefined : { value };
+}
+
+/** Whether it only holds values, and is no instance of a class. */
+export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyPlain(item)]));
+  return prototype === Object.prototype || prototype === null;
 }
 
 function describe(error: ErrorObject, whole: string): string {

@@ -14,6 +14,7 @@ export const parts = [
     node: ['node:crypto', 'node:path', 'node:stream', 'node:url', 'node:util'],
     relaxed: { 'core/config.ts': ['node:fs'], 'core/plugins.ts': ['node:fs'] },
     names: {
+      'core/trust.ts': { 'node:fs': ['Stats', 'lstatSync'] },
       'core/protocol/names.ts': { 'node:net': ['isIP', 'isIPv4', 'isIPv6'] },
       // To tell what kind of stream it was given, and to read it faster; it connects to nothing.
       'core/sockets.ts': { 'node:net': ['Socket'], 'node:tls': ['TLSSocket'] },

@@ -1,12 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
+  Running,
   busyPort,
   find,
   gone,
   lives,
   linesOf,
+  main,
   messagesIn,
   portIn,
   run,
@@ -200,6 +203,27 @@ describe('-e', () => {
     expect(linesOf(stderr)).toEqual([]); // told before anything is opened
   });
 
+  test('a link is not followed: SCR_PID_FILE, and what it leads to stays as it was', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'precious'), 'gold');
+    symlinkSync('precious', join(folder, 'run.pid'));
+    const { code, stderr } = await run([...free, '-e', 'run.pid', '-U', 'sockets'], { cwd: folder });
+    expect(messagesIn(stderr)).toMatch(/^sc_remoted: SCR_PID_FILE: run\.pid: .*ELOOP/);
+    expect(code).toBe(1);
+    expect(readFileSync(join(folder, 'precious'), 'utf8')).toBe('gold');
+  });
+
+  test('no room to write it: SCR_PID_FILE, and no empty file stays', async () => {
+    const folder = temporaryFolder();
+    const words = [process.execPath, main, ...free, '-e', 'run.pid', '-U', 'sockets'];
+    // A limit of 0 on the size of files is to a write what a full disk is.
+    const shell = spawn('sh', ['-c', 'ulimit -f 0 && exec "$@"', 'sh', ...words], { cwd: folder, stdio: 'pipe' });
+    const { code, stderr } = await new Running(shell).finished;
+    expect(messagesIn(stderr)).toMatch(/^sc_remoted: SCR_PID_FILE: run\.pid: .*EFBIG/);
+    expect(code).toBe(1);
+    expect(existsSync(join(folder, 'run.pid'))).toBe(false);
+  });
+
   test('in a folder that is not there: SCR_PID_FILE before anything is opened', async () => {
     const { code, stderr } = await run([...free, '-e', 'nowhere/pid']);
     expect(stderr).toMatch(/^sc_remoted: SCR_PID_FILE: nowhere\/pid: the pid file cannot be written \(ENOENT: .*\n$/);
@@ -207,22 +231,26 @@ describe('-e', () => {
   });
 
   test.each([[[]], [['-D']]])(
-    'a file of another process that lives: SCR_PID_TAKEN before anything is opened, the file stays %j',
+    'a file of another controller that lives: SCR_PID_TAKEN before anything is opened, the file stays %j',
     async (daemon: string[]) => {
       const folder = temporaryFolder();
-      writeFileSync(join(folder, 'run.pid'), `${process.pid}\n`);
+      const other = start([...free, '-U', 'others'], { cwd: folder });
+      await other.waitFor('controller.started');
+      writeFileSync(join(folder, 'run.pid'), `${other.pid}\n`);
       const { code, stderr } = await run([...daemon, ...free, '-e', 'run.pid'], { cwd: folder });
       expect(stderr).toBe(
-        `sc_remoted: SCR_PID_TAKEN: run.pid: ${process.pid}: the pid file is that of a process that runs; stop that process, ` +
-          'or give another file with -e; remove the file if the process is no controller\n',
+        `sc_remoted: SCR_PID_TAKEN: run.pid: ${other.pid}: the pid file is that of a controller that runs; stop that controller, ` +
+          'or give another file with -e; remove the file if it is not in use\n',
       );
       expect(code).toBe(1);
-      expect(readFileSync(join(folder, 'run.pid'), 'utf8')).toBe(`${process.pid}\n`);
+      expect(readFileSync(join(folder, 'run.pid'), 'utf8')).toBe(`${other.pid}\n`);
     },
   );
 
   test.each([
     ['of a process that is gone', '4194305\n'],
+    // Linux alone tells a process's name in /proc.
+    ...(process.platform === 'linux' ? [['with an ID that another program has by now', `${process.pid}\n`]] : []),
     ['that is empty', ''],
     ['with something else in it', 'none\n'],
     ['that is short of a number', '0\n'],

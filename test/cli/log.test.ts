@@ -38,7 +38,12 @@ test('JSON where no person reads: every line an event with level, time, process 
   const { stdout, stderr } = await running.finished;
   expect(stdout).toBe('');
   expect(running.log).toHaveLength(stderr.trimEnd().split('\n').length);
-  expect(running.log.map(({ event }) => event)).toEqual(['tcp.listening', 'controller.started', 'controller.stopped']);
+  expect(running.log.map(({ event }) => event)).toEqual([
+    'tcp.listening',
+    'controller.started',
+    'signal.stop',
+    'controller.stopped',
+  ]);
   for (const line of running.log) {
     expect(line).toMatchObject({ level: 30, name: 'sc_remoted', pid: running.pid, msg: expect.any(String) });
     expect(line['time']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -48,7 +53,8 @@ test('JSON where no person reads: every line an event with level, time, process 
 test('-O notimes: lines without time', async () => {
   const running = start([...args, '-O', 'notimes']);
   const line = await running.waitFor('controller.started');
-  expect(Object.keys(line)).toEqual(['level', 'pid', 'hostname', 'name', 'event', 'plugins', 'msg']);
+  const fields = ['level', 'pid', 'hostname', 'name', 'event', 'version', 'node', 'uid', 'plugins', 'msg'];
+  expect(Object.keys(line)).toEqual(fields);
 });
 
 test('-O debug shows the events of the protocol, which are not shown without it', async () => {
@@ -63,6 +69,41 @@ test('-O debug shows the events of the protocol, which are not shown without it'
   const debug = (running: typeof quiet) => running.log.filter(({ level }) => level === 20);
   expect(debug(quiet)).toEqual([]);
   expect(debug(chatty)).not.toEqual([]);
+});
+
+/** A configuration whose plugin logs a text with control characters, as a peer's words may have. */
+function folderThatLogs(): string {
+  const folder = temporaryFolder();
+  writeFileSync(
+    join(folder, 'sc-remoted.config.mjs'),
+    `const probe = { name: 'probe', api: 1, schema: {}, setup({ hooks, log }) {
+       const text = '[\\x1b[2J\\x9b2J\\x7f\\\\u009b]';
+       hooks.start.tap(() => log.info({ event: 'probe', text }, text));
+     } };
+     export default { plugins: ['tcp', probe] };`,
+  );
+  return folder;
+}
+
+const control = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/;
+
+test('no control character is written as it is, and a reader of the JSON gets each back', async () => {
+  const running = start(['-P', '127.0.0.1:0'], { cwd: folderThatLogs() });
+  const text = '[\x1b[2J\x9b2J\x7f\\u009b]';
+  expect(await running.waitFor('probe')).toMatchObject({ msg: text, text });
+  expect(running.stderr).not.toMatch(control);
+});
+
+test.skipIf(!hasScript)('nor on a terminal (needs script of util-linux)', async () => {
+  const running = startOnTerminal(['-P', '127.0.0.1:0'], folderThatLogs());
+  await running.until(({ stdout }) => (stdout.includes('started') ? true : undefined));
+  expect(running.stdout).toContain('u009b2J');
+  expect(running.stdout).not.toMatch(control);
+});
+
+test('a mistake that is told on stderr does not steer the terminal either', async () => {
+  const { stderr } = await run(['--config', 'no\x9b2J\x1b[2J']);
+  expect(stderr).toContain('no\\u009b2J\\u001b[2J: there is no such configuration file');
 });
 
 test('-O select is accepted and says once what it means', async () => {
@@ -82,8 +123,9 @@ test.skipIf(!hasScript)('on a terminal, lines for people (needs script of util-l
   expect(lines[0]).toMatch(
     /^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: listening on 127\.0\.0\.1 port (\d+) \{"plugin":"tcp","address":"127\.0\.0\.1","port":\1\}$/,
   );
-  expect(lines[1]).toMatch(/^\[[\d:.]+\] INFO: started \{"plugins":\["tcp","unix-export","access","zombie"\]\}$/);
-  expect(lines[2]).toMatch(/^\[[\d:.]+\] INFO: stopped$/);
+  expect(lines[1]).toMatch(/^\[[\d:.]+\] INFO: started \{.*"plugins":\["tcp","unix-export","access","zombie"\]\}$/);
+  expect(lines[2]).toMatch(/^\[[\d:.]+\] INFO: told to stop by SIGINT \{"signal":"SIGINT"\}$/);
+  expect(lines[3]).toMatch(/^\[[\d:.]+\] INFO: stopped$/);
   expect(code).toBe(0);
 });
 
@@ -176,6 +218,7 @@ test('--log-file: JSON lines, appended, nothing on stderr', async () => {
   expect(linesOf(text).map(({ event }) => event)).toEqual([
     'tcp.listening',
     'controller.started',
+    'signal.stop',
     'controller.stopped',
   ]);
 });

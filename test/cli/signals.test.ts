@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { find, start, temporaryFolder } from './support/command.js';
 import { attachClient, attachScamper } from './support/fleet.js';
 
@@ -38,7 +38,12 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     expect(await running.finished).toMatchObject({ code: 0, signal: null });
     expect(readdirSync(join(folder, 'sockets'))).toEqual([]);
     expect(existsSync(join(folder, 'pid'))).toBe(false);
-    expect(running.log.at(-1)).toMatchObject({ event: 'controller.stopped' });
+    expect(running.log.slice(-4)).toMatchObject([
+      { event: 'signal.stop', signal },
+      { event: 'instance.gone' },
+      { event: 'client.gone' },
+      { event: 'controller.stopped' },
+    ]);
   });
 
   test('while a plugin still starts: ends without waiting for it, exit 0', async () => {
@@ -101,6 +106,44 @@ test('SIGHUP while the controller starts is taken care of when it has started', 
     'controller.started',
     'controller.reloaded',
   ]);
+});
+
+test('SIGUSR1 does nothing, and the log says so: it does not open the debugger of Node', async () => {
+  const running = start(args);
+  await running.waitFor('controller.started');
+  running.signal('SIGUSR1');
+  expect(await running.waitFor('signal.ignored')).toMatchObject({
+    level: 30,
+    signal: 'SIGUSR1',
+    msg: 'SIGUSR1 does nothing',
+  });
+  running.signal('SIGTERM');
+  expect((await running.finished).stderr).not.toContain('Debugger');
+});
+
+// Its name is set right after the signals are listened for; only Linux tells it in /proc.
+test.skipIf(process.platform !== 'linux')('signals are heard before all else is loaded', async () => {
+  const running = start(args);
+  const nameOf = (): string => readFileSync(`/proc/${running.pid}/comm`, 'utf8').trimEnd();
+  await vi.waitUntil(() => nameOf() === 'sc_remoted', { timeout: 10_000, interval: 1 });
+  expect(running.stderr).toBe('');
+  running.signal('SIGUSR1');
+  running.signal('SIGHUP');
+  await running.waitFor('controller.reloaded');
+  expect(running.log[0]).toMatchObject({ event: 'signal.ignored', signal: 'SIGUSR1' });
+});
+
+test('what runs is told at the start: the version, that of Node, the process, the user', async () => {
+  const running = start(args);
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  expect(await running.waitFor('controller.started')).toMatchObject({
+    version,
+    node: process.version,
+    pid: running.pid,
+    uid: process.getuid?.(),
+  });
 });
 
 test("a mistake in a plugin's timer is logged and does not end the daemon", async () => {

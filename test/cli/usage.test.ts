@@ -305,20 +305,20 @@ describe('a configuration file that is merely found must be trusted', () => {
     return { folder, file };
   }
 
-  async function expectRefused(folder: string, file: string): Promise<void> {
+  async function expectRefused(folder: string, file: string, why: string): Promise<void> {
     expect(await run(['--check-config'], { cwd: folder })).toMatchObject({
       code: 1,
       stdout: '',
       stderr:
-        `sc_remoted: SCR_CONFIG_UNTRUSTED: ${file}: a configuration file was found that somebody else owns or may change; it is not run; ` +
-        'name it with --config to use it, or start elsewhere, or pass --no-config\n',
+        `sc_remoted: SCR_CONFIG_UNTRUSTED: ${file}: a configuration file was found that somebody else owns or may change; it is not run ` +
+        `(${file} ${why}); name it with --config to use it, or start elsewhere, or pass --no-config\n`,
     });
   }
 
   test('one that everybody may change is not run', async () => {
     const { folder, file } = folderWithFile();
     chmodSync(file, 0o666);
-    await expectRefused(folder, file);
+    await expectRefused(folder, file, 'may be changed by others');
     const named = await run(['--check-config', '--config', file]);
     expect(named).toMatchObject({ code: 0, stderr: '' });
     expect(named.stdout).toContain('ran');
@@ -327,7 +327,7 @@ describe('a configuration file that is merely found must be trusted', () => {
   test.skipIf(!root)('one that another user owns is not run (only root can give a file away)', async () => {
     const { folder, file } = folderWithFile();
     chownSync(file, 65_534, 65_534);
-    await expectRefused(folder, file);
+    await expectRefused(folder, file, 'belongs to somebody else');
     expect((await run(['--check-config', '--no-config'], { cwd: folder })).code).toBe(0);
   });
 

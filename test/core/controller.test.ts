@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SimClient, startBench } from '../../plugin-sdk/testing/index.js';
+import { SimClient, memoryPair, startBench } from '../../plugin-sdk/testing/index.js';
 import zombie from '../../plugins/zombie/index.js';
 
 test('a client gets answers through the controller', async () => {
@@ -14,6 +14,21 @@ test('a client gets answers through the controller', async () => {
   await client.end;
   expect(client.ended).toBe(true);
   expect(scamper.violation).toBeUndefined();
+});
+
+test('who attaches and leaves is told', async () => {
+  await using bench = await startBench();
+  await bench.attach();
+  const [client, stream] = memoryPair();
+  const credentials = { uid: 1000, gid: 100, pid: 4711 };
+  const { id } = bench.instance().connect(stream, { credentials });
+  const about = { instance: '192.0.2.1:1025', channel: id };
+  expect(await bench.log.waitFor('client.attached')).toMatchObject({
+    level: 'info',
+    fields: { ...about, credentials },
+  });
+  client.destroy();
+  expect(await bench.log.waitFor('client.gone')).toMatchObject({ level: 'info', fields: about });
 });
 
 test('a session goes on after a cut, with its client', async () => {

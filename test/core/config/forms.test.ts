@@ -263,6 +263,29 @@ describe('a file that others may change', () => {
   });
 });
 
+test.each([
+  ['refers to itself, in YAML', 'c.yaml', 'plugins: &all\n  - tcp\n  - [zombie, *all]'],
+  [
+    'refers to itself, in a module',
+    'c.mjs',
+    'const all = ["tcp"]; all.push(["zombie", { all }]); export default { plugins: all };',
+  ],
+  ['is very deep', 'c.json', `{ "plugins": ["tcp", ["zombie", ${'['.repeat(5_000)}${']'.repeat(5_000)}]] }`],
+  ['has aliases upon aliases, which stand for 10^15 values', 'c.yaml', multiplied(15)],
+])('a configuration that %s is one mistake, told at once', async (_what, name, content) => {
+  using at = folder({ [name]: content });
+  expect((await loadConfigFile(name, at.path))?.problems).toEqual([
+    `${join(at.path, name)}: the configuration: it refers to itself, or has more than 100 levels or 100000 values`,
+  ]);
+});
+
+/** YAML in which each line stands for ten times the one before. */
+function multiplied(times: number): string {
+  const tenfold = (index: number): string => Array(10).fill(`*x${index}`).join(', ');
+  const lines = Array.from({ length: times }, (_none, index) => `- &x${index + 1} [${tenfold(index)}]`);
+  return ['plugins:', '- &x0 tcp', ...lines].join('\n');
+}
+
 describe('loading again', () => {
   test.each([
     ['c.js', (channels: number) => `export default { limits: { channels: ${channels} } };`],

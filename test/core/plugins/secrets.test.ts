@@ -71,4 +71,12 @@ describe('hideSecrets', () => {
   ])('finds a secret %s', (_where, withSecret, options, shown) => {
     expect(hideSecrets(withSecret, options)).toEqual(shown);
   });
+
+  test('does not look into instances of classes, which may hold themselves or a secret', () => {
+    class Agent {
+      readonly self = this;
+      readonly password = 'p';
+    }
+    expect(hideSecrets({ properties: { agent: {} } }, { agent: new Agent() })).toEqual({ agent: '(an object)' });
+  });
 });

@@ -27,6 +27,14 @@ const schema = {
 } as const;
 
 describe('validate', () => {
+  test('tells of a value that holds itself as of one mistake', () => {
+    const circle: Record<string, unknown> = {};
+    circle['nested'] = circle;
+    expect(validate(schema, circle).problems).toEqual([
+      'options: it refers to itself, or has more than 100 levels or 100000 values',
+    ]);
+  });
+
   test('fills in defaults, nested ones too, in a copy', () => {
     const given = { rules: [{ match: 'a*' }] };
     expect(validate(schema, given)).toEqual({
