@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { Duplex } from 'node:stream';
+import { inspect } from 'node:util';
 import { Arrival, receive } from './arrival.js';
 import { type Clock, type Timer, systemClock } from './clock.js';
 import type { CoreContext } from './context.js';
@@ -329,17 +331,28 @@ export class Controller {
 
   // ---- instances
 
-  #announce(transport: string, { stream, peer: named, tls }: Announcement): void {
+  /** Never throws, whatever it is given: what a transport does next is not for this to end. */
+  #announce(transport: string, announcement: Announcement): void {
+    const stream = streamOf(announcement);
+    try {
+      if (stream === undefined) throw new ScrError(errors.SCR_ANNOUNCEMENT);
+      this.#admit(transport, stream, announcement);
+    } catch (cause) {
+      const refusal = cause instanceof ScrError ? cause : new ScrError(errors.SCR_ANNOUNCEMENT, undefined, { cause });
+      const fields = { event: 'connection.refused', transport, ...errorFields(refusal) };
+      this.#core.log.warn(fields, reasonOf(refusal));
+      destroyQuietly(stream);
+    }
+  }
+
+  /** @throws ScrError when the connection is refused, or anything else that the announcement throws when it is looked at */
+  #admit(transport: string, stream: Duplex, { peer: named, tls }: Announcement): void {
     // A failure ends the connection, as `close` tells; without a listener it would end the process.
     stream.on('error', () => undefined);
     const peer = checkedPeer(named);
-    const refusal = peer === undefined ? misnamed(named) : this.#refusalOf(peer);
-    if (peer === undefined || refusal !== undefined) {
-      const fields = { event: 'connection.refused', transport, ...errorFields(refusal) };
-      this.#core.log.warn(fields, reasonOf(refusal));
-      stream.destroy();
-      return;
-    }
+    if (peer === undefined) throw misnamed(named);
+    const refusal = this.#refusalOf(peer);
+    if (refusal !== undefined) throw refusal;
     const arrival = new Arrival(this.#core, { transport, stream, peer, tls }, () => ++this.#lastId);
     this.#arrivals.add(arrival);
     void this.#receive(arrival).finally(() => this.#arrivals.delete(arrival));
@@ -371,8 +384,27 @@ function hooksFor(hooks: Hooks, plugin: string): PluginHooks {
   return Object.freeze(Object.fromEntries(entries)) as PluginHooks;
 }
 
-function misnamed(peer: Peer): ScrError {
-  return new ScrError(errors.SCR_INTERNAL, `the transport named its peer ${JSON.stringify(peer)}`);
+/** Undefined where there is none, or where it cannot even be asked for. */
+function streamOf(announcement: Announcement): Duplex | undefined {
+  try {
+    const { stream } = announcement;
+    return stream instanceof Duplex ? stream : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A stream of a transport may do anything when it is destroyed. */
+function destroyQuietly(stream: Duplex | undefined): void {
+  try {
+    stream?.destroy();
+  } catch {
+    // It has been told that the connection is refused.
+  }
+}
+
+function misnamed(peer: unknown): ScrError {
+  return new ScrError(errors.SCR_PEER_NAME, inspect(peer, { breakLength: Infinity, maxStringLength: 250 }));
 }
 
 function reloadedBut(kept: number): string {

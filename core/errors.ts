@@ -154,11 +154,22 @@ export const errors = defineErrors({
     'raise limits.handshakes, or find out who floods the port',
   ],
   SCR_MONITOR_NAME: [
-    'the monitor name holds other characters than letters, digits, . and -',
+    'the monitor name holds other characters than letters, digits, . and -, or begins with . or -',
     'change -M of that scamper',
   ],
   SCR_MAGIC_TAKEN: ['another instance already has this magic', 'restart that scamper, so that it picks a new magic'],
-  SCR_NAME_TAKEN: ['another instance already has this name', 'none needed: scamper comes back from another port'],
+  SCR_NAME_TAKEN: [
+    'another instance already has this name',
+    'none needed where peers have ports: scamper comes back from another one; a transport gives each label once',
+  ],
+  SCR_PEER_NAME: [
+    'the transport named its peer in a way that no instance can be called',
+    'mend the plugin that brings the connections: a peer has an IP address and a port, or a proper label',
+  ],
+  SCR_ANNOUNCEMENT: [
+    'the transport announced something that is no connection',
+    'mend the plugin that brings the connections: announce takes a duplex stream and its peer',
+  ],
   SCR_RESUME_UNKNOWN: ['nothing is known of the session to resume', 'none needed: scamper starts afresh'],
   SCR_RESUME_MISMATCH: ['the two ends disagree about the session to resume', 'none needed: scamper starts afresh'],
   SCR_PROTOCOL: ['the instance broke the protocol', 'update that scamper if it happens again'],

@@ -1,8 +1,9 @@
 /** All that a plugin may import from sc-remoted. */
 export { definePlugin, type PluginDefinition } from './define-plugin.js';
 export type { OptionsOf, OptionsSchema } from './options-of.js';
-export { listenLocal, localPathLimit, removeStaleSockets, type LocalListener } from './local-socket.js';
-export { peerCredentials, type ReadCredentials } from './peer-credentials.js';
+export { listenLocal, removeStaleSockets, type LocalListener } from './local-socket.js';
+export { localPathLimit } from './private-folder.js';
+export { knowsPeerCredentials, peerCredentials, type ReadCredentials } from './peer-credentials.js';
 export { sdkErrors } from './errors.js';
 export { ScrError, defineErrors, reasonOf, type ErrorSpec, type ScrErrorOptions } from '../core/errors.js';
 export { PLUGIN_API } from '../core/plugin.js';

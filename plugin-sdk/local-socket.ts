@@ -1,16 +1,14 @@
-import { chmodSync, chownSync, lstatSync, rmSync, unlinkSync } from 'node:fs';
+import { type BigIntStats, chmodSync, chownSync, linkSync, lstatSync, unlinkSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { type Server, type Socket, connect, createServer } from 'node:net';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ScrError } from '../core/errors.js';
 import type { Release } from '../core/hooks.js';
 import type { PluginController } from '../core/plugin.js';
 import type { ClientOrigin, InstanceView, LocalSocketAccess } from '../core/views.js';
 import { sdkErrors } from './errors.js';
 import { peerCredentials } from './peer-credentials.js';
-
-/** The longest path of a local socket in octets: 107 on Linux, 103 on BSD and macOS. */
-export const localPathLimit = process.platform === 'linux' ? 107 : 103;
+import { PrivateFolder, localPathLimit } from './private-folder.js';
 
 /** A local socket to be made. */
 export interface LocalListener {
@@ -26,55 +24,74 @@ export interface LocalListener {
 }
 
 /**
- * Makes a local stream socket with the access that the hook `localSocket` decides; at no moment is it wider. A socket that
- * a dead program left behind is replaced; one that somebody listens on never is.
- * @returns what closes and unlinks it; clients stay connected.
+ * Makes a local stream socket with the access that the hook `localSocket` decides; at no moment is it wider. It is made in
+ * a private folder, and appears when it is ready: others may write to the directory and can neither have another file's
+ * access changed nor meet a socket that does not answer. A socket that a dead program left behind is replaced; one that
+ * somebody listens on never is.
+ * @returns what closes it, and unlinks it unless something else has taken its place; clients stay connected.
  * @throws ScrError SCR_SOCKET_PATH_TOO_LONG, SCR_SOCKET_IN_USE, SCR_SOCKET_BLOCKED, SCR_SOCKET_FAILED, SCR_LOCAL_ACCESS
  */
 export async function listenLocal(controller: PluginController<never>, listener: LocalListener): Promise<Release> {
   const { path, instance } = listener;
-  const length = Buffer.byteLength(path);
-  if (length > localPathLimit) {
-    throw new ScrError(
-      sdkErrors.SCR_SOCKET_PATH_TOO_LONG,
-      `${path} has ${length} octets, ${localPathLimit} are allowed`,
-    );
-  }
+  assertFits(path);
   const credentials = await peerCredentials();
   const access = controller.localSocketAccess(path, instance);
   const server = createServer({ allowHalfOpen: true }, (client) =>
     listener.onConnection(client, { socket: path, credentials: credentials(client) }),
   );
-  try {
-    await bindOrReplace(server, path, access);
-  } catch (failure) {
-    server.close();
-    throw failure;
-  }
+  const identity = await makeAt(path, server, access);
   server.on('error', (cause) =>
     controller.log.warn({ event: 'socket.error', path, cause: cause.message }, 'accept failed'),
   );
-  return () => void server.close(); // unlinks at once; clients stay
+  return () => {
+    removeIfSame(path, identity);
+    server.close(); // clients stay
+  };
 }
 
-async function bindOrReplace(server: Server, path: string, access: LocalSocketAccess): Promise<void> {
+function assertFits(path: string): void {
+  const length = Buffer.byteLength(path);
+  if (length <= localPathLimit) return;
+  throw new ScrError(sdkErrors.SCR_SOCKET_PATH_TOO_LONG, `${path} has ${length} octets, ${localPathLimit} are allowed`);
+}
+
+async function makeAt(path: string, server: Server, access: LocalSocketAccess): Promise<Identity> {
   try {
-    if (await bindUnlessTaken(server, path, access)) return;
     await clearTheWay(path);
-    await bind(server, path, access);
+    using folder = new PrivateFolder(dirname(path));
+    return await makeIn(folder, path, server, access);
   } catch (failure) {
+    server.close();
     throw socketFailure(path, failure);
   }
 }
 
-/** @returns false when something is at the path already */
-async function bindUnlessTaken(server: Server, path: string, access: LocalSocketAccess): Promise<boolean> {
+/** Nobody else can reach the socket, nor put anything in its place, before it is as it shall be. */
+async function makeIn(
+  folder: PrivateFolder,
+  path: string,
+  server: Server,
+  { mode, gid }: LocalSocketAccess,
+): Promise<Identity> {
+  const made = folder.pathOf(basename(path));
   try {
-    await bind(server, path, access);
-    return true;
+    await bind(server, made);
+    if (gid !== undefined) chownSync(made, -1, gid);
+    chmodSync(made, mode);
+    const { dev, ino } = lstatSync(made, { bigint: true });
+    publish(made, path);
+    return { dev, ino };
+  } finally {
+    remove(made);
+  }
+}
+
+/** Makes it appear at `path`, where nothing was a moment ago. A link never replaces anything, as a renaming would. */
+function publish(made: string, path: string): void {
+  try {
+    linkSync(made, path);
   } catch (failure) {
-    if (isCode(failure, 'EADDRINUSE')) return false;
-    throw failure;
+    throw isCode(failure, 'EEXIST') ? new ScrError(sdkErrors.SCR_SOCKET_IN_USE, path) : failure;
   }
 }
 
@@ -82,36 +99,31 @@ function socketFailure(path: string, cause: unknown): ScrError {
   return cause instanceof ScrError ? cause : new ScrError(sdkErrors.SCR_SOCKET_FAILED, path, { cause });
 }
 
-/** Binding, listening and setting the access happen before anybody else gets a turn. */
-function bind(server: Server, path: string, access: LocalSocketAccess): Promise<void> {
+function bind(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject: (cause: Error) => void) => {
     server.once('error', reject);
-    const created = access.mode & 0o700;
-    const before = process.umask(0o777 & ~created);
-    try {
-      server.listen(path, 4096);
-    } finally {
-      process.umask(before);
-    }
+    server.listen(path, 4096);
     if (!server.listening) return; // the error event follows
-    try {
-      if (access.gid !== undefined) chownSync(path, -1, access.gid);
-      if (access.mode !== created) chmodSync(path, access.mode);
-    } catch (cause) {
-      reject(cause as Error);
-      return;
-    }
     server.off('error', reject);
     resolve();
   });
 }
 
 async function clearTheWay(path: string): Promise<void> {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return; // gone again already
+  const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+  if (found === undefined) return;
   if (!found.isSocket()) throw new ScrError(sdkErrors.SCR_SOCKET_BLOCKED, path);
   if (await isLive(path)) throw new ScrError(sdkErrors.SCR_SOCKET_IN_USE, path);
-  rmSync(path, { force: true });
+  removeIfSame(path, found);
+}
+
+/** Which file it is, whatever its name is. */
+type Identity = Pick<BigIntStats, 'dev' | 'ino'>;
+
+/** Removes the file, unless something else has taken its place. */
+function removeIfSame(path: string, { dev, ino }: Identity): void {
+  const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+  if (found?.dev === dev && found.ino === ino) remove(path);
 }
 
 /** Whether somebody listens. When in doubt (no permission, a full queue) the answer is yes. */

@@ -56,6 +56,11 @@ export function peerCredentials(): Promise<ReadCredentials> {
   return reader;
 }
 
+/** Whether the credentials of clients are known here at all. Where they are not, rules on users can only refuse. */
+export async function knowsPeerCredentials(): Promise<boolean> {
+  return (await peerCredentials()) !== unknown;
+}
+
 /** {@link peerCredentials} for any system; @param load brings koffi, or rejects where it is not installed */
 export async function createReader(
   load: () => Promise<{ readonly default: Koffi }>,

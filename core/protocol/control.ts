@@ -87,9 +87,12 @@ function decodeMasterRes(payload: Buffer): MasterRes {
   };
 }
 
-/** Whether a monitor name is safe to become part of a file name: letters, digits, `.` and `-` only. */
+/**
+ * Whether a monitor name is safe to become the beginning of a file name: letters, digits, `.` and `-` only. One that begins
+ * with `-` would be an option to many programs, one that begins with `.` is hidden.
+ */
 export function isMonitorName(name: string): boolean {
-  return /^[A-Za-z0-9.-]+$/.test(name);
+  return /^[A-Za-z0-9][A-Za-z0-9.-]*$/.test(name);
 }
 
 /** MASTER_ID: tells scamper its name. @throws RangeError when `id` is longer than 254 octets. */

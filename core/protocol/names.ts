@@ -39,14 +39,22 @@ export function instanceName(peer: Peer, monitorName: string | undefined): strin
 }
 
 /** The peer as a transport named it, its address in canonical text; undefined where no name can be made of it. */
-export function checkedPeer(peer: Peer): Peer | undefined {
-  if (peer.kind === 'label') return isPeerLabel(peer.label) ? peer : undefined;
-  const { address, port } = peer;
-  const isPort = Number.isInteger(port) && port >= 0 && port <= 65_535;
-  return isPort && isIP(address) !== 0 ? ipPeer(address, port) : undefined;
+export function checkedPeer(peer: unknown): Peer | undefined {
+  if (typeof peer !== 'object' || peer === null) return undefined;
+  const { kind, label, address, port } = peer as Readonly<Record<string, unknown>>;
+  if (kind === 'label') return isPeerLabel(label) ? { kind, label } : undefined;
+  const isEndpoint = kind === 'ip' && typeof address === 'string' && isIP(address) !== 0 && isPort(port);
+  return isEndpoint ? ipPeer(address, port) : undefined;
 }
 
-/** A label becomes part of a file name and of MASTER_ID: 1 to 200 letters, digits, `.`, `:`, `_` and `-`. */
-export function isPeerLabel(label: string): boolean {
-  return /^[A-Za-z0-9._:-]{1,200}$/.test(label) && label !== '.' && label !== '..';
+function isPort(port: unknown): port is number {
+  return typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535;
+}
+
+/**
+ * A label becomes a file name, or the end of one, and part of MASTER_ID: 1 to 200 letters, digits, `.`, `:`, `_` and `-`. The
+ * first is no `-`, with which options begin, and no `.`, which hides.
+ */
+export function isPeerLabel(label: unknown): label is string {
+  return typeof label === 'string' && /^[A-Za-z0-9_:][A-Za-z0-9._:-]{0,199}$/.test(label);
 }

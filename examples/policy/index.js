@@ -1,9 +1,9 @@
 // @ts-check
-import { definePlugin, filterCommands, reasonOf } from 'sc-remoted/plugin-sdk';
+import { definePlugin, filterCommands, knowsPeerCredentials, reasonOf } from 'sc-remoted/plugin-sdk';
 import { decide } from './lib/decide.js';
 import { readNoProbe } from './lib/no-probe.js';
 import { Rates } from './lib/rates.js';
-import { compileRule, makeRule } from './lib/rules.js';
+import { asksWho, compileRule, makeRule } from './lib/rules.js';
 import { auditTrail } from './lib/trail.js';
 
 /**
@@ -96,6 +96,15 @@ export default definePlugin({
       const loaded = { rules: rules.length, otherwise, noProbe: list?.prefixes.size, sha256: list?.sha256 };
       log.info({ event: 'policy.loaded', ...loaded }, 'the policy is in force');
       controller.use(auditTrail)?.record('policy.loaded', loaded);
+      await warnIfBlind(rules);
+    }
+
+    /** @param {typeof options.rules} all */
+    async function warnIfBlind(all) {
+      const rules = all.flatMap((rule, index) => (asksWho(rule) ? [compileRule(rule, index).name] : []));
+      if (rules.length === 0 || (await knowsPeerCredentials())) return;
+      const why = 'who the local users are is not known here, so rules that ask for it refuse everybody';
+      log.warn({ event: 'policy.blind', rules }, `${why}: on Linux install koffi beside sc-remoted`);
     }
 
     /** @param {typeof options} fresh */

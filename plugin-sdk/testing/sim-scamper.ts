@@ -307,19 +307,30 @@ export class SimScamper {
   /** A reliable message was taken. */
   #take(): void {
     const sequence = this.rcvNxt;
-    this.rcvNxt = advance(sequence, 1);
+    this.#count();
     if (this.#options.acknowledges !== false) this.ack(sequence);
+  }
+
+  #count(): void {
+    this.rcvNxt = advance(this.rcvNxt, 1);
+  }
+
+  /** Drops the connection at a reliable message. It is counted, so a resume does not bring it again. */
+  #dropCounted(violation: string): void {
+    this.#count();
+    this.#drop(violation);
   }
 
   #channelControl(type: number | undefined, channel: number): void {
     if (type === ControlType.CHANNEL_NEW) {
-      if (this.channels.has(channel)) return this.#drop(`channel ${channel} was opened twice`);
+      if (this.channels.has(channel)) return this.#dropCounted(`channel ${channel} was opened twice`);
       this.#take();
       this.channels.set(channel, { line: '' });
       this.#note({ type: 'open', channel });
       this.#script.open?.(this, channel);
     } else if (type === ControlType.CHANNEL_FIN) {
-      if (!this.channels.has(channel)) return this.#drop(`CHANNEL_FIN for channel ${channel}, which is not open`);
+      if (!this.channels.has(channel))
+        return this.#dropCounted(`CHANNEL_FIN for channel ${channel}, which is not open`);
       this.#take();
       this.#note({ type: 'fin', channel });
       this.#script.fin?.(this, channel);
@@ -330,7 +341,7 @@ export class SimScamper {
 
   #data(channel: number, bytes: Buffer): void {
     const known = this.channels.get(channel);
-    if (known === undefined) return this.#drop(`data for channel ${channel}, which is not open`);
+    if (known === undefined) return this.#dropCounted(`data for channel ${channel}, which is not open`);
     this.#take();
     this.#note({ type: 'data', channel, bytes });
     const lines = (known.line + bytes.toString('latin1')).split('\n');

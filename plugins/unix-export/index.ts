@@ -1,24 +1,19 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { type Socket, isIP } from 'node:net';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import {
   type ClientOrigin,
   type InstanceView,
   type PluginController,
   ScrError,
-  defineErrors,
   definePlugin,
   listenLocal,
   localPathLimit,
+  reasonOf,
   removeStaleSockets,
 } from '../../plugin-sdk/index.js';
-
-const errors = defineErrors({
-  SCR_EXPORT_DIRECTORY: [
-    'the directory for the sockets cannot be used',
-    'name another with -U, or make it a directory that this user may write to',
-  ],
-});
+import { makeDirectory, prepareDirectory, using } from './directory.js';
+import { InstanceSocket } from './instance-socket.js';
 
 /** The longest name an instance without monitor name can have: an IPv6 address, a dot and a port. */
 const LONGEST_NAME = '/2001:db8:ffff:ffff:ffff:ffff:ffff:ffff.65535'.length;
@@ -29,27 +24,11 @@ function isInstanceName(name: string): boolean {
   return isIP(address) !== 0;
 }
 
-/** With those above it. Node's own recursive mkdir never ends where a file system says ENOENT to mkdir, as /proc does. */
-function makeDirectory(directory: string): void {
-  if (existsSync(directory)) return;
-  makeDirectory(dirname(directory));
-  mkdirSync(directory);
-}
-
-/** Makes the directory fit for use. @returns the names of the stale sockets that were removed */
-async function prepare(directory: string): Promise<string[]> {
-  try {
-    makeDirectory(directory);
-    if (!statSync(directory).isDirectory()) throw new Error('it is not a directory');
-    accessSync(directory, constants.W_OK | constants.X_OK);
-    return await removeStaleSockets(directory, isInstanceName);
-  } catch (cause) {
-    throw new ScrError(errors.SCR_EXPORT_DIRECTORY, directory, { cause });
-  }
-}
-
-async function start(controller: PluginController, directory: string): Promise<void> {
-  const removed = await prepare(directory);
+async function start(controller: PluginController, directory: string, mayBeShared: boolean): Promise<void> {
+  const removed = await using(directory, async () => {
+    await prepareDirectory(directory, mayBeShared);
+    return removeStaleSockets(directory, isInstanceName);
+  });
   if (removed.length > 0) {
     controller.log.info(
       { event: 'export.cleaned', directory, count: removed.length },
@@ -63,10 +42,23 @@ async function start(controller: PluginController, directory: string): Promise<v
 }
 
 /** Somebody may have removed it since the start; nobody could reach any new instance then. */
-function remakeIfGone(controller: PluginController, directory: string): void {
+async function remakeIfGone(controller: PluginController, directory: string): Promise<void> {
   if (existsSync(directory)) return;
-  makeDirectory(directory);
+  await using(directory, () => makeDirectory(directory));
   controller.log.warn({ event: 'export.remade', directory }, 'the directory for the sockets was gone: made anew');
+}
+
+/** Somebody may have removed sockets as well. One that cannot be made does not keep the others from it. */
+async function restoreSockets(controller: PluginController, sockets: Iterable<InstanceSocket>): Promise<void> {
+  for (const socket of sockets) {
+    const { path } = socket;
+    try {
+      if (await socket.restore()) controller.log.warn({ event: 'export.restored', path }, 'was gone: made anew');
+    } catch (failure) {
+      const code = failure instanceof ScrError ? failure.code : 'SCR_INTERNAL';
+      controller.log.warn({ event: 'export.lost', path, code }, `gone, and not made anew: ${reasonOf(failure)}`);
+    }
+  }
 }
 
 function connect(controller: PluginController, instance: InstanceView, client: Socket, origin: ClientOrigin): void {
@@ -92,20 +84,36 @@ export default definePlugin({
         default: 'scamper-remote-sockets',
         description: 'where the sockets are; made when missing',
       },
+      allowSharedDirectory: {
+        type: 'boolean',
+        default: false,
+        description: 'use the directory although others may write to it',
+      },
     },
   },
   setup(controller, options) {
     const directory = controller.resolvePath(options.directory);
-    controller.hooks.start.tap(() => start(controller, directory));
-    controller.hooks.attach.tap((instance) => {
-      remakeIfGone(controller, directory);
-      return listenLocal(controller, {
-        path: join(directory, instance.name),
-        instance,
-        onConnection: (client, origin) => connect(controller, instance, client, origin),
-      });
+    const sockets = new Set<InstanceSocket>();
+    const socketFor = (instance: InstanceView): InstanceSocket => {
+      const path = join(directory, instance.name);
+      const onConnection = (client: Socket, origin: ClientOrigin): void =>
+        connect(controller, instance, client, origin);
+      return new InstanceSocket(path, () => listenLocal(controller, { path, instance, onConnection }));
+    };
+    controller.hooks.start.tap(() => start(controller, directory, options.allowSharedDirectory));
+    controller.hooks.attach.tap(async (instance) => {
+      await remakeIfGone(controller, directory);
+      const socket = socketFor(instance);
+      await socket.open();
+      sockets.add(socket);
+      return () => {
+        sockets.delete(socket);
+        return socket.close();
+      };
     });
-    controller.hooks.reload.tap((fresh) => {
+    controller.hooks.reload.tap(async (fresh) => {
+      await remakeIfGone(controller, directory);
+      await restoreSockets(controller, sockets);
       if (controller.resolvePath(fresh.directory) === directory) return;
       controller.log.warn({ event: 'reload.partial', option: 'directory' }, 'another directory takes a restart');
     });

@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { type Server, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -8,6 +17,7 @@ import { type PluginController, listenLocal, localPathLimit, removeStaleSockets 
 import { SimClient, startBench } from '../../plugin-sdk/testing/index.js';
 import { type Folder, folder } from '../core/support/folder.js';
 import { plugin } from '../core/support/plugins.js';
+import { asNobody } from '../plugins/support/local.js';
 
 /** What `listenLocal` needs of a controller, with the access that the hook shall decide. */
 async function controllerWith(access: { mode?: number; gid?: number } | Error = {}): Promise<PluginController<never>> {
@@ -154,6 +164,35 @@ describe('listenLocal', () => {
         `${path} has ${localPathLimit + 2} octets, ${localPathLimit} are allowed: ` +
         'the path of the local socket is longer than the system allows',
     });
+  });
+
+  test('a name as long as the path allows fits in a short directory too', async () => {
+    const at = mkdtempSync('/tmp/');
+    onTestFinished(() => rmSync(at, { recursive: true }));
+    const path = join(at, 'x'.repeat(localPathLimit - at.length - 1));
+    await listenLocal(await controllerWith(), { path, onConnection: (client) => void client.end('mine') });
+    await new SimClient(connect(path)).until('mine');
+  });
+
+  test('leaves alone what has taken its place when it is released', async () => {
+    const path = join(fresh().path, 'socket');
+    const release = await listenLocal(await controllerWith(), { path, onConnection: () => undefined });
+    rmSync(path);
+    writeFileSync(path, 'precious');
+    await release();
+    expect(readFileSync(path, 'utf8')).toBe('precious');
+  });
+
+  test('leaves nothing else in the directory, whatever comes of it', async () => {
+    const at = fresh().path;
+    const controller = await controllerWith({ gid: 4_321 });
+    const path = join(at, 'socket');
+    chmodSync(at, 0o777);
+    const failure = asNobody(() => listenLocal(controller, { path, onConnection: () => undefined }));
+    await expect(failure).rejects.toMatchObject({ code: 'SCR_SOCKET_FAILED', cause: { code: 'EPERM' } });
+    expect(readdirSync(at)).toEqual([]);
+    await listenLocal(await controllerWith(), { path, onConnection: () => undefined });
+    expect(readdirSync(at)).toEqual(['socket']);
   });
 
   test('says when the socket cannot be made', async () => {

@@ -5,7 +5,13 @@ import { Socket, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type ClientOrigin, definePlugin, listenLocal, peerCredentials } from '../../plugin-sdk/index.js';
+import {
+  type ClientOrigin,
+  definePlugin,
+  knowsPeerCredentials,
+  listenLocal,
+  peerCredentials,
+} from '../../plugin-sdk/index.js';
 import { createReader } from '../../plugin-sdk/peer-credentials.js';
 import { startBench } from '../../plugin-sdk/testing/index.js';
 
@@ -155,3 +161,11 @@ test.skipIf(process.platform !== 'linux').each([[undefined], [-1], [1.5], ['3']]
     expect(calls).toEqual([]);
   },
 );
+
+test('says beforehand whether the credentials of clients will be known', async () => {
+  const { path, client } = await listen();
+  const dialled = connect(path);
+  onTestFinished(() => void dialled.destroy());
+  const read = await peerCredentials();
+  expect(await knowsPeerCredentials()).toBe(read(await client) !== undefined);
+});

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -13,7 +14,7 @@ import {
 import { once } from 'node:events';
 import { type Server, createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createController } from '../../index.js';
 import { definePlugin } from '../../plugin-sdk/index.js';
 import { type SimClient, type TestBench, TestLog, settle, silent, startBench } from '../../plugin-sdk/testing/index.js';
@@ -340,13 +341,53 @@ test.skipIf(isRoot).each([
 
 test('a directory that cannot be listed fails the start', async () => {
   const directory = join(tempDirectory(), 'unlisted');
-  mkdirSync(directory, { mode: 0o333 });
+  mkdirSync(directory);
   chmodSync(join(directory, '..'), 0o711);
-  chmodSync(directory, 0o333);
+  chmodSync(directory, 0o300);
+  if (isRoot) chownSync(directory, 65_534, 65_534);
   expect(await asNobody(() => startFailure(directory))).toMatchObject({
     code: 'SCR_EXPORT_DIRECTORY',
     cause: { code: 'EACCES' },
   });
+});
+
+/** Who else could put a socket into the directory. */
+const shared: readonly (readonly [what: string, mode: number, owner: number, group: number, sharing: string])[] = [
+  ['everybody may write to', 0o777, 0, 0, 'everybody may write to it'],
+  ['is like /tmp', 0o1777, 0, 0, 'everybody may write to it'],
+  ['a group of others may write to', 0o775, 0, 4_321, 'group 4321 may write to it'],
+  ['another user owns', 0o755, 4_321, 0, 'user 4321 owns it'],
+];
+
+test.skipIf(!isRoot).each(shared)(
+  'a directory that %s fails the start, unless that is allowed (only root can make these)',
+  async (_what, mode, owner, group, sharing) => {
+    const directory = tempDirectory();
+    chownSync(directory, owner, group);
+    chmodSync(directory, mode);
+    expect(await startFailure(directory)).toMatchObject({
+      code: 'SCR_EXPORT_SHARED',
+      message: `${directory}: ${sharing}: others may put sockets of their own into the directory for the sockets`,
+    });
+    await using bench = await startBench([[unixExport, { directory, allowSharedDirectory: true }]]);
+    await bench.attach({ peer: four });
+    await localClient(join(directory, '198.51.100.55:1025')).until('MORE');
+    expect(namesIn(directory)).toEqual(['198.51.100.55:1025']);
+  },
+);
+
+test.skipIf(!isRoot)("a directory that root's group may write to is used (only root can make it)", async () => {
+  const directory = tempDirectory();
+  chmodSync(directory, 0o775);
+  expect(await startFailure(directory)).toBe('started');
+});
+
+test('a directory that is made is not for others to write to, whatever the umask', async () => {
+  const directory = join(tempDirectory(), 'one', 'two');
+  const before = process.umask(0);
+  onTestFinished(() => void process.umask(before));
+  await using _bench = await exporting(directory);
+  expect([modeOf(directory), modeOf(join(directory, '..'))]).toEqual([0o755, 0o755]);
 });
 
 test('a directory that cannot be made fails the start', async () => {
@@ -389,6 +430,64 @@ test('an operator who removes a socket harms nothing', async () => {
   await bench.log.waitFor('instance.gone');
   await settle();
   expect(bench.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+});
+
+describe('a reload', () => {
+  const path = (directory: string): string => join(directory, '198.51.100.55:1025');
+
+  test('makes a socket anew that somebody removed; its clients stay, and it is removed in the end', async () => {
+    const directory = tempDirectory();
+    await using bench = await exporting(directory);
+    const scamper = await bench.attach({ peer: four });
+    const client = localClient(path(directory));
+    await client.until('MORE');
+    rmSync(path(directory));
+    await bench.controller.reload();
+    await localClient(path(directory)).until('MORE');
+    expect(modeOf(path(directory))).toBe(0o700);
+    expect(bench.log.of('export.restored')).toMatchObject([{ level: 'warn', fields: { path: path(directory) } }]);
+    client.send('ping 192.0.2.9\n');
+    await client.until('OK id-1');
+    scamper.cut();
+    await bench.log.waitFor('instance.gone');
+    expect(namesIn(directory)).toEqual([]);
+  });
+
+  test('makes the directory anew as well', async () => {
+    const directory = join(tempDirectory(), 'removed');
+    await using bench = await exporting(directory);
+    await bench.attach({ peer: four });
+    rmSync(directory, { recursive: true });
+    await bench.controller.reload();
+    await localClient(path(directory)).until('MORE');
+    expect(bench.log.of('export.remade')).toHaveLength(1);
+  });
+
+  test('leaves sockets that are there alone', async () => {
+    const directory = tempDirectory();
+    await using bench = await exporting(directory);
+    await bench.attach({ peer: four });
+    const { ino } = lstatSync(path(directory));
+    await bench.controller.reload();
+    expect(lstatSync(path(directory)).ino).toBe(ino);
+    expect(bench.log.of('export.restored')).toEqual([]);
+  });
+
+  test('tells of a socket whose place is taken, and goes on with the others', async () => {
+    const directory = tempDirectory();
+    await using bench = await exporting(directory);
+    await bench.attach({ peer: four });
+    await bench.attach({ peer: six });
+    for (const name of namesIn(directory)) rmSync(join(directory, name));
+    symlinkSync('/nonexistent', path(directory));
+    await bench.controller.reload();
+    expect(bench.log.of('export.lost')).toMatchObject([
+      { level: 'warn', fields: { path: path(directory), code: 'SCR_SOCKET_BLOCKED' } },
+    ]);
+    await localClient(join(directory, '2001:db8:1234::1.1026')).until('MORE');
+    await bench.stop();
+    expect(namesIn(directory)).toEqual(['198.51.100.55:1025']);
+  });
 });
 
 function openFiles(): number {

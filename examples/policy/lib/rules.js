@@ -60,6 +60,15 @@ export function compileRule({ name, instances, commands, refuse, targets, rate }
 }
 
 /**
+ * Whether the rule needs to know who sent a command.
+ * @param {RuleOptions} options
+ */
+export function asksWho({ users, groups, refuse, rate }) {
+  if (users !== undefined || groups !== undefined) return true;
+  return refuse === undefined && rate !== undefined && rate.each !== 'instance';
+}
+
+/**
  * @param {RuleOptions} options
  * @param {number} index
  * @returns {Promise<Rule>}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { definePlugin } from 'sc-remoted/plugin-sdk';
+import { definePlugin, knowsPeerCredentials } from 'sc-remoted/plugin-sdk';
 import { FakeClock } from 'sc-remoted/plugin-sdk/testing';
 import policy from '../index.js';
 import { Prefixes } from '../lib/prefixes.js';
@@ -186,4 +186,23 @@ test('the options that the README shows are the ones there are', async () => {
   for (const option of ['rules', ...Object.keys(others), ...Object.keys(rule), ...inner]) {
     assert.ok(readme.includes(`\`${option}\``) || readme.includes(`.${option}\``), option);
   }
+});
+
+test('a warning names the rules that refuse everybody because it is not known who the users are', async (t) => {
+  const rules = [
+    { name: 'no floods', commands: ['sting'], refuse: 'no' },
+    { name: 'staff', users: [1] },
+    { groups: [100], commands: ['ping'] },
+    { name: 'slowly', rate: { commands: 1, each: 'instance' } },
+    { name: 'each slowly', rate: { commands: 1 } },
+  ];
+  const bench = await startWith(t, { rules });
+  const [warning] = bench.log.of('policy.blind');
+  if (await knowsPeerCredentials()) assert.equal(warning, undefined);
+  else assert.deepEqual([warning.level, warning.fields.rules], ['warn', ['staff', 'rule 3', 'each slowly']]);
+});
+
+test('rules that do not ask who the users are are not warned of', async (t) => {
+  const bench = await startWith(t, { rules: [{ commands: ['ping'] }] });
+  assert.deepEqual(bench.log.of('policy.blind'), []);
 });

@@ -1,7 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import assert from 'node:assert/strict';
+import type { Duplex } from 'node:stream';
+import { inspect } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { encodeFrame } from '../../../core/protocol/frame.js';
-import { ipPeer } from '../../../plugin-sdk/index.js';
-import { startBench } from '../../../plugin-sdk/testing/index.js';
+import { type Announcement, type PluginController, ipPeer } from '../../../plugin-sdk/index.js';
+import { type TestBench, memoryPair, startBench } from '../../../plugin-sdk/testing/index.js';
+import { plugin } from '../support/plugins.js';
 import { refused } from '../support/refused.js';
 
 const masterNew = (magic: string, ...rest: number[]): Buffer =>
@@ -50,14 +54,14 @@ describe('a peer that does not speak the protocol is refused', () => {
   });
 });
 
-test.each(['a/b', '../../etc', 'white space', 'under_score', 'é', 'a\0b'])(
+test.each(['a/b', '../../etc', 'white space', 'under_score', 'é', 'a\0b', '--help', '.hidden'])(
   'the monitor name %j is refused',
   async (monitorName) => {
     await using bench = await startBench();
     const scamper = bench.dial({ monitorName });
     scamper.hello();
     const { fields, message } = await refused(bench, scamper);
-    const cause = 'the monitor name holds other characters than letters, digits, . and -';
+    const cause = 'the monitor name holds other characters than letters, digits, . and -, or begins with . or -';
     expect(message).toBe(`192.0.2.1:1025 refused: ${JSON.stringify(monitorName)}: ${cause}`);
     expect(fields).toMatchObject({ code: 'SCR_MONITOR_NAME', step: 'identify' });
   },
@@ -99,13 +103,16 @@ test('the name of an instance is free again when it has gone', async () => {
   expect(bench.controller.instances).toHaveLength(1);
 });
 
-test.each(['', '..', 'a/b', 'x'.repeat(201)])('a transport that calls its peer %j is refused', async (label) => {
-  await using bench = await startBench();
-  const scamper = bench.dial({ peer: { kind: 'label', label } });
-  scamper.hello();
-  expect((await refused(bench, scamper)).fields).toMatchObject({ code: 'SCR_INTERNAL', transport: 'memory' });
-  expect(bench.controller.instances).toEqual([]);
-});
+test.each(['', '..', 'a/b', 'me@host', '-x', 'x'.repeat(201)])(
+  'a transport that calls its peer %j is refused',
+  async (label) => {
+    await using bench = await startBench();
+    const scamper = bench.dial({ peer: { kind: 'label', label } });
+    scamper.hello();
+    expect((await refused(bench, scamper)).fields).toMatchObject({ code: 'SCR_PEER_NAME', transport: 'memory' });
+    expect(bench.controller.instances).toEqual([]);
+  },
+);
 
 test.each([
   { kind: 'ip', address: '../../tmp/x', port: 1 },
@@ -115,6 +122,63 @@ test.each([
   await using bench = await startBench();
   const scamper = bench.dial({ peer });
   scamper.hello();
-  expect((await refused(bench, scamper)).fields).toMatchObject({ code: 'SCR_INTERNAL', transport: 'memory' });
+  expect((await refused(bench, scamper)).fields).toMatchObject({ code: 'SCR_PEER_NAME', transport: 'memory' });
   expect(bench.controller.instances).toEqual([]);
+});
+
+describe('announce never throws, and says what it was given:', () => {
+  const peer = ipPeer('192.0.2.1', 1);
+  const failing = (name: string, more: object): object =>
+    Object.defineProperty({ ...more }, name, {
+      get() {
+        throw new Error('no such thing');
+      },
+    });
+
+  test.each([
+    ['nothing', () => undefined, 'SCR_ANNOUNCEMENT'],
+    ['null', () => null, 'SCR_ANNOUNCEMENT'],
+    ['no stream', () => ({ peer }), 'SCR_ANNOUNCEMENT'],
+    ['what is no stream', () => ({ stream: { destroy: () => undefined }, peer }), 'SCR_ANNOUNCEMENT'],
+    ['a stream that cannot be asked for', () => failing('stream', { peer }), 'SCR_ANNOUNCEMENT'],
+    ['a peer that cannot be asked for', (stream: Duplex) => failing('peer', { stream }), 'SCR_ANNOUNCEMENT'],
+    [
+      'a certificate that cannot be asked for',
+      (stream: Duplex) => failing('tls', { stream, peer }),
+      'SCR_ANNOUNCEMENT',
+    ],
+    ['no peer', (stream: Duplex) => ({ stream }), 'SCR_PEER_NAME'],
+    ['null for a peer', (stream: Duplex) => ({ stream, peer: null }), 'SCR_PEER_NAME'],
+    ['a label that is no text', (stream: Duplex) => ({ stream, peer: { kind: 'label', label: 7n } }), 'SCR_PEER_NAME'],
+    [
+      'a peer that cannot be shown',
+      (stream: Duplex) => ({ stream, peer: { [inspect.custom]: () => assert.fail('no such thing') } }),
+      'SCR_ANNOUNCEMENT',
+    ],
+  ])('%s', async (_what, make, code) => {
+    const announced = await announcing();
+    const [ours] = memoryPair();
+    const announcement = make(ours);
+    announced.announce(announcement as Announcement);
+    const { fields, level } = await announced.bench.log.waitFor('connection.refused');
+    expect([level, fields['code'], fields['transport']]).toEqual(['warn', code, 'odd']);
+    if (make.length > 0) expect(ours.destroyed).toBe(true);
+    await announced.bench.attach(); // the others go on
+  });
+
+  test('a stream that cannot be destroyed', async () => {
+    const announced = await announcing();
+    const [ours] = memoryPair();
+    ours.destroy = () => assert.fail('no such thing');
+    announced.announce({ stream: ours, peer: { kind: 'label', label: '@' } });
+    expect((await announced.bench.log.waitFor('connection.refused')).fields['code']).toBe('SCR_PEER_NAME');
+  });
+
+  /** A transport in the test's own hands. */
+  async function announcing(): Promise<{ readonly bench: TestBench; announce(what: Announcement): void }> {
+    let face: PluginController | undefined;
+    const bench = await startBench([plugin('odd', (controller) => void (face = controller))]);
+    onTestFinished(() => bench.stop());
+    return { bench, announce: (what) => face?.announce(what) };
+  }
 });

@@ -113,11 +113,14 @@ test('any bytes are a hello or a ControlError, and nothing else', () => {
 });
 
 describe('isMonitorName', () => {
-  test.each(['foo.bar', 'a', 'UCSD-2', '..', '-'])('%s is one', (name) => {
+  test.each(['foo.bar', 'a', 'UCSD-2', '0-.', 'a..'])('%s is one', (name) => {
     expect(isMonitorName(name)).toBe(true);
   });
 
-  test.each(['', 'a/b', 'a b', 'a_b', 'a\0', 'a\n', 'a:b', 'é'])('%j is none', (name) => {
-    expect(isMonitorName(name)).toBe(false);
-  });
+  test.each(['', 'a/b', 'a b', 'a_b', 'a\0', 'a\n', 'a:b', 'é', '-', '..', '--help', '.hidden'])(
+    '%j is none',
+    (name) => {
+      expect(isMonitorName(name)).toBe(false);
+    },
+  );
 });

@@ -109,7 +109,10 @@ describe('isPeerLabel', () => {
     expect(isPeerLabel(label)).toBe(true);
   });
 
-  test.each(['', '.', '..', 'a/b', '../a', 'a b', 'a\0', 'a\n', 'é', 'x'.repeat(201)])('%j is none', (label) => {
-    expect(isPeerLabel(label)).toBe(false);
-  });
+  test.each(['', '.', '..', '.hidden', '--help', 'a/b', '../a', 'a b', 'a\0', 'a\n', 'é', 'x'.repeat(201)])(
+    '%j is none',
+    (label) => {
+      expect(isPeerLabel(label)).toBe(false);
+    },
+  );
 });

@@ -55,6 +55,7 @@ describe('a simulated scamper drops the connection', () => {
     scamper.finish(1);
     await say(message);
     expect(scamper.violation).toMatch(/channel 1, which is not open$/);
+    expect(scamper.rcvNxt).toBe(2); // it is counted, so a resume does not bring it again
   });
 
   test('for an ACK that is not the oldest’s', async () => {

@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import type { Release } from '../../plugin-sdk/index.js';
+
+/** The socket of an instance, as long as the instance is connected. */
+export class InstanceSocket {
+  readonly path: string;
+  readonly #make: () => Promise<Release>;
+  #release: Release | undefined;
+  #closed = false;
+
+  constructor(path: string, make: () => Promise<Release>) {
+    this.path = path;
+    this.#make = make;
+  }
+
+  async open(): Promise<void> {
+    this.#release = await this.#make();
+  }
+
+  /** Makes it anew if somebody has removed it; clients stay. @returns whether that was so */
+  async restore(): Promise<boolean> {
+    if (existsSync(this.path)) return false;
+    const fresh = await this.#make();
+    await this.#release?.();
+    this.#release = fresh;
+    if (this.#closed) await fresh();
+    return true;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#release?.();
+  }
+}
