@@ -1,7 +1,8 @@
-import { type BigIntStats, chmodSync, chownSync, linkSync, lstatSync, unlinkSync } from 'node:fs';
+import { type BigIntStats, chmodSync, chownSync, linkSync, lstatSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { type Server, type Socket, connect, createServer } from 'node:net';
 import { basename, dirname, join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { ScrError } from '../core/errors.js';
 import type { Release } from '../core/hooks.js';
 import type { PluginController } from '../core/plugin.js';
@@ -9,6 +10,9 @@ import type { ClientOrigin, InstanceView, LocalSocketAccess } from '../core/view
 import { sdkErrors } from './errors.js';
 import { peerCredentials } from './peer-credentials.js';
 import { PrivateFolder, localPathLimit } from './private-folder.js';
+
+/** Clients that the system may queue. */
+const BACKLOG = 4096;
 
 /** A local socket to be made. */
 export interface LocalListener {
@@ -24,9 +28,9 @@ export interface LocalListener {
 }
 
 /**
- * Makes a local stream socket with the access that the hook `localSocket` decides; at no moment is it wider. It is made in
- * a private folder, and appears when it is ready: others may write to the directory and can neither have another file's
- * access changed nor meet a socket that does not answer. A socket that a dead program left behind is replaced; one that
+ * Makes a local stream socket with the access that the hook `localSocket` decides; at no moment is it wider. Where others may
+ * write to the directory, it is made in a private folder and appears when it is ready: they cannot have another
+ * file's access changed. A socket that a dead program left behind is replaced; one that
  * somebody listens on never is.
  * @returns what closes it, and unlinks it unless something else has taken its place; clients stay connected.
  * @throws ScrError SCR_SOCKET_PATH_TOO_LONG, SCR_SOCKET_IN_USE, SCR_SOCKET_BLOCKED, SCR_SOCKET_FAILED, SCR_LOCAL_ACCESS
@@ -39,14 +43,11 @@ export async function listenLocal(controller: PluginController<never>, listener:
   const server = createServer({ allowHalfOpen: true }, (client) =>
     listener.onConnection(client, { socket: path, credentials: credentials(client) }),
   );
-  const identity = await makeAt(path, server, access);
+  const made = await makeAt(path, server, access);
   server.on('error', (cause) =>
     controller.log.warn({ event: 'socket.error', path, cause: cause.message }, 'accept failed'),
   );
-  return () => {
-    removeIfSame(path, identity);
-    server.close(); // clients stay
-  };
+  return () => closeAt(path, server, made);
 }
 
 function assertFits(path: string): void {
@@ -55,35 +56,85 @@ function assertFits(path: string): void {
   throw new ScrError(sdkErrors.SCR_SOCKET_PATH_TOO_LONG, `${path} has ${length} octets, ${localPathLimit} are allowed`);
 }
 
-async function makeAt(path: string, server: Server, access: LocalSocketAccess): Promise<Identity> {
+/** A socket that listens. */
+interface Made extends Identity {
+  /** The path that it was bound to, which libuv unlinks when it is closed. */
+  readonly bound: string;
+}
+
+async function makeAt(path: string, server: Server, access: LocalSocketAccess): Promise<Made> {
+  const failed = failureOf(server);
   try {
     await clearTheWay(path);
-    using folder = new PrivateFolder(dirname(path));
-    return await makeIn(folder, path, server, access);
+    const make = isMainThread && isOurs(dirname(path)) ? makeInPlace : makeApart;
+    const made = make(path, server, access) ?? (await failed);
+    server.removeAllListeners('error');
+    return made;
   } catch (failure) {
     server.close();
     throw socketFailure(path, failure);
   }
 }
 
-/** Nobody else can reach the socket, nor put anything in its place, before it is as it shall be. */
-async function makeIn(
-  folder: PrivateFolder,
-  path: string,
-  server: Server,
-  { mode, gid }: LocalSocketAccess,
-): Promise<Identity> {
-  const made = folder.pathOf(basename(path));
+/** Whether nobody but this user and root may put anything in the directory. */
+function isOurs(directory: string): boolean {
+  const { uid, mode } = statSync(directory);
+  return (uid === 0 || uid === process.geteuid?.()) && (mode & 0o022) === 0;
+}
+
+/** Rejects with the first failure, which Node tells a turn later than that it does not listen. */
+function failureOf(server: Server): Promise<never> {
+  const failed = new Promise<never>((_resolve, reject: (cause: Error) => void) => server.once('error', reject));
+  failed.catch(() => undefined); // nobody may ask
+  return failed;
+}
+
+/**
+ * Makes it where it shall be, for its owner only at first. A folder of its own would cost as much as the socket. Only the main
+ * thread may set the mask of the process.
+ * @returns undefined when the server does not listen
+ */
+function makeInPlace(path: string, server: Server, access: LocalSocketAccess): Made | undefined {
+  const before = process.umask(0o077);
   try {
-    await bind(server, made);
-    if (gid !== undefined) chownSync(made, -1, gid);
-    chmodSync(made, mode);
-    const { dev, ino } = lstatSync(made, { bigint: true });
-    publish(made, path);
-    return { dev, ino };
+    server.listen(path, BACKLOG);
   } finally {
-    remove(made);
+    process.umask(before);
   }
+  if (!server.listening) return undefined;
+  setAccess(path, access);
+  return { ...identityOf(path), bound: path };
+}
+
+/** Makes it where nobody else can reach it, all in one turn. @returns undefined when the server does not listen */
+function makeApart(path: string, server: Server, access: LocalSocketAccess): Made | undefined {
+  using folder = new PrivateFolder(dirname(path));
+  const bound = folder.pathOf(basename(path));
+  try {
+    server.listen(bound, BACKLOG);
+    if (!server.listening) return undefined;
+    setAccess(bound, access);
+    const identity = identityOf(bound);
+    publish(bound, path);
+    return { ...identity, bound };
+  } finally {
+    remove(bound);
+  }
+}
+
+function setAccess(made: string, { mode, gid }: LocalSocketAccess): void {
+  if (gid !== undefined) chownSync(made, -1, gid);
+  chmodSync(made, mode);
+}
+
+/** Clients stay. libuv unlinks what is at the path now, whatever that is: what has taken the socket's place is put back. */
+function closeAt(path: string, server: Server, made: Made): void {
+  removeIfSame(path, made);
+  const aside = join(dirname(path), `.${process.pid}.${made.ino}`);
+  const taken = made.bound === path && lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  if (taken) renameSync(path, aside);
+  server.close();
+  if (taken) renameSync(aside, path);
 }
 
 /** Makes it appear at `path`, where nothing was a moment ago. A link never replaces anything, as a renaming would. */
@@ -99,16 +150,6 @@ function socketFailure(path: string, cause: unknown): ScrError {
   return cause instanceof ScrError ? cause : new ScrError(sdkErrors.SCR_SOCKET_FAILED, path, { cause });
 }
 
-function bind(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject: (cause: Error) => void) => {
-    server.once('error', reject);
-    server.listen(path, 4096);
-    if (!server.listening) return; // the error event follows
-    server.off('error', reject);
-    resolve();
-  });
-}
-
 async function clearTheWay(path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
   if (found === undefined) return;
@@ -119,6 +160,11 @@ async function clearTheWay(path: string): Promise<void> {
 
 /** Which file it is, whatever its name is. */
 type Identity = Pick<BigIntStats, 'dev' | 'ino'>;
+
+function identityOf(path: string): Identity {
+  const { dev, ino } = lstatSync(path, { bigint: true });
+  return { dev, ino };
+}
 
 /** Removes the file, unless something else has taken its place. */
 function removeIfSame(path: string, { dev, ino }: Identity): void {

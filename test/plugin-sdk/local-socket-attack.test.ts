@@ -31,13 +31,15 @@ function granting(gid: number | undefined): PluginController<never> {
   return asked as unknown as PluginController<never>;
 }
 
-function place(): { readonly directory: string; readonly victim: string } {
+/** A directory that everybody may write to, unless its mode says otherwise. */
+function place(mode = 0o777): { readonly directory: string; readonly victim: string } {
   const at = folder();
   onTestFinished(() => at[Symbol.dispose]());
   onTestFinished(() => void (attack.before = ''));
   const directory = join(at.path, 'shared');
   const victim = join(at.path, 'victim');
   fs.mkdirSync(directory);
+  fs.chmodSync(directory, mode);
   fs.writeFileSync(victim, '', { mode: 0o600 });
   return { directory, victim };
 }
@@ -60,18 +62,24 @@ test.each(['chmodSync', 'chownSync'])(
   },
 );
 
-test('until the socket has its mode nobody can see it, and from then on it answers', async () => {
-  const { directory } = place();
-  const path = join(directory, 'socket');
-  const seen: unknown[] = [];
-  attack.before = 'chmodSync';
-  attack.run = () => {
-    for (const name of fs.readdirSync(directory)) seen.push(fs.statSync(join(directory, name)).mode & 0o777);
-  };
-  await listenLocal(granting(undefined), { path, onConnection: (client) => void client.end() });
-  expect(seen).toEqual([0o700]);
-  await new Promise((resolve) => connect(path).on('close', resolve).resume());
-});
+test.each([
+  ['which others may write to', 0o777],
+  ['of our own', 0o755],
+])(
+  'in a directory %s nobody can use the socket until it has its mode, and from then on it answers',
+  async (_whose, mode) => {
+    const { directory } = place(mode);
+    const path = join(directory, 'socket');
+    const seen: unknown[] = [];
+    attack.before = 'chmodSync';
+    attack.run = () => {
+      for (const name of fs.readdirSync(directory)) seen.push(fs.statSync(join(directory, name)).mode & 0o777);
+    };
+    await listenLocal(granting(undefined), { path, onConnection: (client) => void client.end() });
+    expect(seen).toEqual([0o700]);
+    await new Promise((resolve) => connect(path).on('close', resolve).resume());
+  },
+);
 
 test('a folder of others in the place of the private one is not used', async () => {
   const { directory, victim } = place();
