@@ -14,7 +14,7 @@ const page = 'plugins/tls/README.md';
 const HOST = 'controller.example.org';
 
 /** `-copy_extensions` came with OpenSSL 3. */
-const skip = !/^OpenSSL [3-9]/.test(spawnSync('openssl', ['version'], { encoding: 'utf8' }).stdout ?? '');
+const skip = !/^OpenSSL [3-9]/.test(String(spawnSync('openssl', ['version']).stdout));
 
 function commands(kind: string): string {
   return blocksOf(page)

@@ -20,8 +20,17 @@ test('a release that never ends is given up after 30 s, and the others still run
 
 test('what a release returns is of no account, but for a promise of any make', async () => {
   const released: string[] = [];
-  const thenable = { then: (done: () => void) => void (released.push('waited for'), done()) };
-  const failing = { then: (_done: unknown, failed: (why: Error) => void) => failed(new Error('stuck')) };
+  const thenable = {
+    then: (done: () => void) => {
+      released.push('waited for');
+      done();
+    },
+  };
+  const failing = {
+    then: (_done: unknown, failed: (why: Error) => void) => {
+      failed(new Error('stuck'));
+    },
+  };
   const releases = [() => new Server().close(), () => 'done', () => null, () => thenable, () => failing];
   const closing = releases.map((release, index) =>
     plugin(`closing-${index}`, ({ hooks }) => hooks.start.tap(() => release)),
@@ -38,7 +47,7 @@ test.each(awkward)('$what, thrown at stop, does not keep the controller from sto
     throw thrown;
   };
   const broken = plugin('broken', ({ hooks }) => {
-    hooks.start.tap(() => () => Promise.reject(thrown as Error));
+    hooks.start.tap(() => () => Promise.reject(thrown));
     hooks.stop.tap(throwing);
     hooks.expire.tap(throwing);
   });
