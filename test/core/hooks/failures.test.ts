@@ -47,6 +47,7 @@ test.each(awkward)('$what, thrown at stop, does not keep the controller from sto
     throw thrown;
   };
   const broken = plugin('broken', ({ hooks }) => {
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- plugins are JavaScript too
     hooks.start.tap(() => () => Promise.reject(thrown));
     hooks.stop.tap(throwing);
     hooks.expire.tap(throwing);
