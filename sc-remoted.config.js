@@ -14,7 +14,7 @@ export default {
     //   family     'any'; 'ipv4' or 'ipv6' for one of them only
     ['tcp', { listen: 31337, family: 'any' }],
 
-    // tls: scampers must use TLS (scamper -O tls). Take the two slashes away and name your files.
+    // tls: scampers must use TLS (scamper -R with a name). Take the two slashes away and name your files.
     //   cert, key  PEM files: the certificate with its chain, the private key
     //   ca         PEM file: require client certificates that these authorities have signed
     // ['tls', { cert: 'remotecert.pem', key: 'remotepriv.pem' }],

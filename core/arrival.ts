@@ -1,9 +1,9 @@
 import type { CoreContext } from './context.js';
 import { ScrError, errors, reasonOf } from './errors.js';
 import type { ArrivingConnection } from './hooks.js';
-import { Instance, magicKey } from './instance.js';
+import { Instance, fingerprintOf, magicKey } from './instance.js';
 import { Link } from './link.js';
-import { errorFields } from './logger.js';
+import { type LogFields, errorFields } from './logger.js';
 import {
   ControlError,
   ControlType,
@@ -214,7 +214,7 @@ function refuse(arrival: Arrival, step: string, failure: unknown): void {
   const known = failure instanceof ScrError;
   const error = known ? failure : new ScrError(errors.SCR_INTERNAL, step, { cause: failure });
   const peer = peerName(connection.peer);
-  const at = { peer, transport: connection.transport, step };
+  const at = { peer, transport: connection.transport, step, ...whoIn(arrival) };
   const fields = { event: 'connection.refused', ...at, ...errorFields(error) };
   core.log[known ? levelOf(error) : 'error'](fields, `${peer} refused: ${reasonOf(error)}`);
   const resumes = arrival.hello?.type === ControlType.MASTER_RES;
@@ -227,6 +227,17 @@ function refuse(arrival: Arrival, step: string, failure: unknown): void {
 /** After a restart every scamper is refused once: that is no warning. */
 function levelOf({ remedy }: ScrError): 'info' | 'warn' {
   return remedy.startsWith('none needed') ? 'info' : 'warn';
+}
+
+/** Who it was, as far as it said so: what it called itself, a hash of its magic, whose certificate it showed. */
+function whoIn({ hello, instance, connection: { tls } }: Arrival): LogFields {
+  const said = hello?.type === ControlType.MASTER_NEW ? hello.monitorName : undefined;
+  const monitorName = instance?.monitorName ?? said;
+  return {
+    ...(monitorName !== undefined && isMonitorName(monitorName) && { monitorName }),
+    ...(hello !== undefined && { fingerprint: fingerprintOf(hello.magic) }),
+    ...(tls?.subject !== undefined && { subject: tls.subject }),
+  };
 }
 
 /** §1 rule 4: otherwise MASTER_REJ, flush, close; scamper then starts afresh. */

@@ -6,16 +6,7 @@ import { type Clock, type Timer, systemClock } from './clock.js';
 import type { CoreContext } from './context.js';
 import { ScrError, errors, reasonOf } from './errors.js';
 import { Gather } from './gather.js';
-import {
-  type Ending,
-  type HookName,
-  type Hooks,
-  type PluginHooks,
-  type Release,
-  createHooks,
-  hookNames,
-  runReleases,
-} from './hooks.js';
+import { type Ending, type HookName, type Release, createHooks, hookNames, hooksFor, runReleases } from './hooks.js';
 import { type Limits, defaultLimits, limitsSchema } from './limits.js';
 import { type LogFields, type Logger, defaultLogger, errorFields } from './logger.js';
 import type { Announcement, PluginController, PluginEntry, Prompt, Service } from './plugin.js';
@@ -377,11 +368,6 @@ export class Controller {
     }
     for (const instance of this.#core.registry.byMagic.values()) instance.sweep(now);
   }
-}
-
-function hooksFor(hooks: Hooks, plugin: string): PluginHooks {
-  const entries = hookNames.map((name) => [name, hooks[name].facadeFor(plugin)]);
-  return Object.freeze(Object.fromEntries(entries)) as PluginHooks;
 }
 
 /** Undefined where there is none, or where it cannot even be asked for. */

@@ -47,7 +47,7 @@ export class ScrError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     // Kinds of it are known as ever.
     if (this !== ScrError) return super[Symbol.hasInstance](value);
-    return typeof value === 'object' && value !== null && brand in value;
+    return typeof value === 'object' && value !== null && attempt(() => brand in value, false);
   }
 
   override readonly name = 'ScrError';
@@ -68,29 +68,57 @@ export class ScrError extends Error {
 
   /** The same failure, said of the plugin, and of the hook's handler, that it came from. */
   within(plugin: string, hook?: string): ScrError {
-    const spec = { code: this.code, cause: this.message, remedy: this.remedy };
+    const spec = { code: this.code, cause: textOf(this), remedy: this.remedy };
     return new ScrError(spec, undefined, { cause: this.cause, plugin, hook });
   }
 
   /** The whole story in one line, for people: what, why, what to do. */
   explain(): string {
-    const why = reasonOf(this.cause);
+    const why = wholeReasonOf(this.cause);
     return `${this.code}: ${this.message}${why === '' ? '' : ` (${why})`}; ${this.remedy}`;
   }
 }
 
-/** The message of anything thrown, in one line; empty for nothing. */
+/** Plugins throw what they like. To tell of it must not throw in turn: whoever tells has something to undo. */
+export function attempt<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}
+
+/** The message of anything thrown, in one line; empty for nothing. Never throws. */
 export function reasonOf(thrown: unknown): string {
+  return textOf(thrown).replace(/\s*\n\s*/g, ' ');
+}
+
+/** Also what is behind a failure that has a code: that of a handler, whose failure another one has told. Never throws. */
+export function wholeReasonOf(thrown: unknown): string {
+  const behind = thrown instanceof ScrError ? attempt(() => reasonOf(thrown.cause), '') : '';
+  return behind === '' ? reasonOf(thrown) : `${reasonOf(thrown)} (${behind})`;
+}
+
+function textOf(thrown: unknown): string {
   if (thrown === undefined || thrown === null) return '';
-  const text = thrown instanceof Error ? thrown.message : typeof thrown === 'string' ? thrown : inspect(thrown);
-  return text.replace(/\s*\n\s*/g, ' ');
+  return attempt(() => shown(thrown instanceof Error ? thrown.message : thrown), 'something that cannot be shown');
+}
+
+function shown(what: unknown): string {
+  return typeof what === 'string' ? what : inspect(what);
+}
+
+/** The stack of an error, where it has one that can be shown. Never throws. */
+export function stackOf(thrown: unknown): string | undefined {
+  const stack = attempt<unknown>(() => (thrown instanceof Error ? thrown.stack : undefined), undefined);
+  return typeof stack === 'string' ? stack : undefined;
 }
 
 /** Where the code of a plugin failed, for its author: a field of the log line. Failures with a code are told by that. */
 export function placeOf(thrown: unknown): { readonly stack?: string } {
   if (!(thrown instanceof ScrError) || thrown.code !== errors.SCR_HOOK_FAILED.code) return {};
-  const { cause } = thrown;
-  return cause instanceof Error && cause.stack !== undefined ? { stack: cause.stack } : {};
+  const stack = stackOf(thrown.cause);
+  return stack === undefined ? {} : { stack };
 }
 
 /** The core's own catalogue. */

@@ -15,7 +15,8 @@ export interface GuardedTap {
   readonly timeLimit: number;
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+/** Whether it is to be waited for. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 

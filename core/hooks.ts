@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
 import type { Clock } from './clock.js';
 import { ScrError, errors, reasonOf } from './errors.js';
+import { isThenable } from './guard.js';
 import { AsyncPoint, DEFAULT_TIME_LIMIT, type PluginHook, WaterfallPoint } from './hook-point.js';
 import { type Logger, errorFields } from './logger.js';
 import type {
@@ -15,8 +16,8 @@ import type {
 
 /* eslint-disable @typescript-eslint/no-invalid-void-type -- a handler that returns nothing has type void */
 
-/** Undoes what a handler did. Called once; may be asynchronous. */
-export type Release = () => void | Promise<void>;
+/** Undoes what a handler did. Called once. A promise that it returns is waited for; whatever else it returns means nothing. */
+export type Release = () => unknown;
 
 /** What an `accept` handler may make of a connection. */
 export type Acceptance = { readonly stream: Duplex; readonly tls?: TlsIdentity } | { readonly refuse: string };
@@ -274,11 +275,27 @@ export async function runReleases(
   }
 }
 
-function inTime(clock: Clock, releasing: void | Promise<void>): void | Promise<void> {
-  if (releasing === undefined) return undefined;
+/** What is no promise needs no time: what closes something often returns it. */
+function inTime(clock: Clock, releasing: unknown): Promise<unknown> | undefined {
+  if (!isThenable(releasing)) return undefined;
   return new Promise((resolve, reject: (why: unknown) => void) => {
     const timer = clock.after(DEFAULT_TIME_LIMIT, () => reject(new ScrError(errors.SCR_RELEASE_TIMEOUT)));
-    const settled = releasing.finally(() => timer.cancel());
+    const settled = Promise.resolve(releasing).finally(() => timer.cancel());
     settled.then(resolve, reject);
   });
+}
+
+/** The hooks as one plugin sees them. A misspelt name is told as such: `'name' in hooks` asks whether there is one. */
+export function hooksFor(hooks: Hooks, plugin: string): PluginHooks {
+  const entries = hookNames.map((name) => [name, hooks[name].facadeFor(plugin)]);
+  return new Proxy(Object.freeze(Object.fromEntries(entries)) as PluginHooks, {
+    get: (facades, name): unknown => {
+      if (typeof name === 'string' && !(name in facades)) throw new TypeError(noSuchHook(name));
+      return Reflect.get(facades, name);
+    },
+  });
+}
+
+function noSuchHook(name: string): string {
+  return `there is no hook ${name}; known are ${hookNames.join(', ')}`;
 }

@@ -90,6 +90,11 @@ export function magicKey(magic: Buffer): string {
   return magic.toString('latin1');
 }
 
+/** A short hash of a magic, safe to log. */
+export function fingerprintOf(magic: Buffer): string {
+  return createHash('sha256').update(magic).digest('hex').slice(0, 8);
+}
+
 /**
  * A remote scamper as the controller sees it: its session, its connection while it has one, its clients, and
  * the steps of its life. Steps that call asynchronous hooks run one at a time.
@@ -129,7 +134,7 @@ export class Instance implements LinkReader {
     this.#core = core;
     this.#key = magicKey(magic);
     this.#origin = origin;
-    this.fingerprint = createHash('sha256').update(magic).digest('hex').slice(0, 8);
+    this.fingerprint = fingerprintOf(magic);
     this.since = core.clock.date();
     this.view = new InstanceHandle(this);
     core.registry.byMagic.set(this.#key, this);

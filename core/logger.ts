@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { ScrError, placeOf, reasonOf } from './errors.js';
+import { ScrError, attempt, placeOf, reasonOf, stackOf, wholeReasonOf } from './errors.js';
 
 /** Fields of a log line. Never put a secret here; a magic is one. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -20,20 +20,20 @@ export function defaultLogger(): Logger {
   return pino({ name: 'sc-remoted' }, pino.destination({ fd: 2, sync: true }));
 }
 
-/** The fields that describe a failure, stable code first. */
+/** The fields that describe a failure, stable code first. Never throws, whatever was thrown. */
 export function errorFields(thrown: unknown): LogFields {
-  if (!(thrown instanceof ScrError)) return { code: 'SCR_INTERNAL', cause: stackOf(thrown) };
-  const why = reasonOf(thrown.cause);
-  return {
-    code: thrown.code,
-    ...(thrown.plugin !== undefined && { plugin: thrown.plugin }),
-    ...(thrown.hook !== undefined && { hook: thrown.hook }),
-    ...(why !== '' && { cause: why }),
-    remedy: thrown.remedy,
-    ...placeOf(thrown),
-  };
+  const fields = thrown instanceof ScrError ? attempt(() => fieldsOf(thrown), undefined) : undefined;
+  return fields ?? { code: 'SCR_INTERNAL', cause: stackOf(thrown) ?? reasonOf(thrown) };
 }
 
-function stackOf(thrown: unknown): string {
-  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+function fieldsOf(error: ScrError): LogFields {
+  const why = wholeReasonOf(error.cause);
+  return {
+    code: error.code,
+    ...(error.plugin !== undefined && { plugin: error.plugin }),
+    ...(error.hook !== undefined && { hook: error.hook }),
+    ...(why !== '' && { cause: why }),
+    remedy: error.remedy,
+    ...placeOf(error),
+  };
 }

@@ -10,6 +10,8 @@ export interface TlsIdentity {
   readonly names: readonly string[];
   /** SHA-256 of the certificate, as `AB:CD:…`; undefined without one. */
   readonly fingerprint256: string | undefined;
+  /** Whose certificate it is, for people and the log: `CN=ams-nl, O=Example`. What to compare are `names`. */
+  readonly subject?: string | undefined;
   /** `TLSv1.3` and so on. */
   readonly protocol: string;
 }

@@ -70,5 +70,7 @@ async function make({ name, language, flavour, directory }: Wish): Promise<strin
   const files = filesFor(join(own.directory, 'cli/create-plugin/templates'), language, flavour, values);
   await writePackage(resolve(target), files);
   const list = files.map(({ path }) => `  ${path}`).sort();
-  return `${names.package} is in ${target}:\n${list.join('\n')}\n\nnext:\n  cd ${target}\n  npm install\n  npm test\n`;
+  const unpublished = `while npm has no sc-remoted, in the place of npm install:\n  npm install --no-save ${own.directory}\n`;
+  const next = `next:\n  cd ${target}\n  npm install\n  npm test\n`;
+  return `${names.package} is in ${target}:\n${list.join('\n')}\n\n${next}\n${unpublished}`;
 }

@@ -12,7 +12,7 @@ export interface Command {
   readonly verb: string;
   /**
    * The addresses that it sends packets to; none for `halt`, `done` and `sniff`. Undefined when that cannot be told for
-   * sure, see {@link targetsOf}: a limit on targets must refuse then.
+   * sure, see docs/plugins/commands.md: a limit on targets must refuse then.
    */
   readonly targets: readonly string[] | undefined;
 }

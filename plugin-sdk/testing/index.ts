@@ -4,5 +4,13 @@ export { type TestBench, startBench } from './harness.js';
 export { memoryPair } from './memory-pair.js';
 export { type MemoryTransport, memoryTransport } from './memory-transport.js';
 export { SimClient } from './sim-client.js';
-export { type Received, type Script, SimScamper, type SimScamperOptions, answering, silent } from './sim-scamper.js';
+export {
+  type Received,
+  type ReceivedOf,
+  type Script,
+  SimScamper,
+  type SimScamperOptions,
+  answering,
+  silent,
+} from './sim-scamper.js';
 export { type LogLine, TestLog } from './test-log.js';

@@ -10,7 +10,8 @@ export type Received =
   | { readonly type: 'id'; readonly id: string }
   | { readonly type: 'rejected' }
   | { readonly type: 'resumed'; readonly rcvNxt: number }
-  | { readonly type: 'open' | 'fin'; readonly channel: number }
+  | { readonly type: 'open'; readonly channel: number }
+  | { readonly type: 'fin'; readonly channel: number }
   | { readonly type: 'keepalive' }
   | { readonly type: 'ack'; readonly sequence: number }
   | { readonly type: 'data'; readonly channel: number; readonly bytes: Buffer };
@@ -58,9 +59,12 @@ export interface SimScamperOptions {
 /** So many frames are told of when another one did not come. */
 const TOLD = 20;
 
+/** What was received of one type. */
+export type ReceivedOf<Type extends Received['type']> = Extract<Received, { readonly type: Type }>;
+
 interface Waiter {
-  readonly matches: (received: Received) => boolean;
-  readonly resolve: (received: Received) => void;
+  /** @returns whether it was what is waited for */
+  readonly take: (received: Received) => boolean;
   readonly reject: (why: Error) => void;
 }
 
@@ -128,8 +132,7 @@ export class SimScamper {
   /** Sends MASTER_NEW. @returns the id that the controller answers with. Rejects when the connection ends first. */
   async attach(): Promise<string> {
     this.hello();
-    const received = await this.waitFor('id');
-    return received.type === 'id' ? received.id : '';
+    return (await this.waitFor('id')).id;
   }
 
   /** Sends MASTER_NEW and does not wait. */
@@ -220,15 +223,15 @@ export class SimScamper {
    * The next frame of a type that was not waited for yet. Rejects when the connection ends first, or when none came in
    * `timeLimit` milliseconds, on the real clock.
    */
-  waitFor(type: Received['type'], timeLimit = PATIENCE): Promise<Received> {
+  waitFor<Type extends Received['type']>(type: Type, timeLimit = PATIENCE): Promise<ReceivedOf<Type>> {
     return this.#waitForAny([type], timeLimit);
   }
 
-  #waitForAny(types: readonly Received['type'][], timeLimit = PATIENCE): Promise<Received> {
-    const matches = (received: Received): boolean => types.includes(received.type);
+  #waitForAny<Type extends Received['type']>(types: readonly Type[], timeLimit = PATIENCE): Promise<ReceivedOf<Type>> {
+    const matches = (received: Received): received is ReceivedOf<Type> => types.some((type) => type === received.type);
     const index = this.received.findIndex((received, position) => position >= this.#handled && matches(received));
     const found = this.received[index];
-    if (found !== undefined) {
+    if (found !== undefined && matches(found)) {
       this.#handled = index + 1;
       return Promise.resolve(found);
     }
@@ -238,7 +241,12 @@ export class SimScamper {
       return `no ${types.join(' or ')} came; received last: ${came.join(', ') || 'nothing'}`;
     };
     return patiently(timeLimit, missing, ({ resolve, reject }) => {
-      const waiter = { matches, resolve, reject };
+      const take = (received: Received): boolean => {
+        if (!matches(received)) return false;
+        resolve(received);
+        return true;
+      };
+      const waiter = { take, reject };
       this.#waiters.add(waiter);
       return () => this.#waiters.delete(waiter);
     });
@@ -247,10 +255,9 @@ export class SimScamper {
   #note(received: Received): void {
     this.received.push(received);
     for (const waiter of this.#waiters) {
-      if (!waiter.matches(received)) continue;
+      if (!waiter.take(received)) continue;
       this.#waiters.delete(waiter);
       this.#handled = this.received.length;
-      waiter.resolve(received);
     }
   }
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { type SecureContext, type SecureVersion, createSecureContext } from 'node:tls';
 import { type PluginController, ScrError, reasonOf } from '../../plugin-sdk/index.js';
 import { errors, plainly } from './errors.js';
+import type { Loaded } from './validity.js';
 
 /** Which files, and where the passphrase comes from. */
 export interface CredentialOptions {
@@ -12,6 +13,13 @@ export interface CredentialOptions {
   readonly passphraseFile?: string | undefined;
   readonly passphraseEnv?: string | undefined;
   readonly minVersion: SecureVersion;
+}
+
+/** What was loaded. */
+export interface LoadedCredentials {
+  readonly context: SecureContext;
+  /** Every certificate in the files: our own first, then its chain, then the authorities. */
+  readonly certificates: readonly [own: Loaded, ...others: Loaded[]];
 }
 
 type Controller = Pick<PluginController, 'prompt' | 'resolvePath'>;
@@ -38,7 +46,7 @@ export class Credentials {
   }
 
   /** @throws ScrError SCR_TLS_FILE, SCR_TLS_PAIR, SCR_TLS_CA, SCR_TLS_PASSPHRASE */
-  async load(options: CredentialOptions): Promise<SecureContext> {
+  async load(options: CredentialOptions): Promise<LoadedCredentials> {
     const cert = await this.#read(options.cert);
     if (!/-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/.test(cert)) {
       throw new ScrError(errors.SCR_TLS_PAIR, options.cert, { cause: new Error('there is no certificate in it') });
@@ -48,14 +56,16 @@ export class Credentials {
     const passphrase = await this.#passphrase(options, key);
     try {
       const pair = { cert, key, ...(passphrase !== undefined && { passphrase }) };
-      assertPair(pair);
+      const [own, ...chain] = certificatesIn(options.cert, cert);
+      assertPair(own.certificate, pair);
       const { minVersion } = options;
-      return createSecureContext({
+      const context = createSecureContext({
         ...pair,
         minVersion,
         secureOptions: SECURE_OPTIONS,
-        ...(ca !== undefined && { ca }),
+        ...(ca !== undefined && { ca: ca.pem }),
       });
+      return { context, certificates: [own, ...chain, ...(ca?.certificates ?? [])] };
     } catch (cause) {
       throw new ScrError(errors.SCR_TLS_PAIR, `${options.cert}, ${options.key}`, { cause: plainly(cause) });
     }
@@ -69,14 +79,13 @@ export class Credentials {
     }
   }
 
-  async #readCa(path: string): Promise<string> {
-    const ca = await this.#read(path);
+  async #readCa(path: string): Promise<{ readonly pem: string; readonly certificates: readonly Loaded[] }> {
+    const pem = await this.#read(path);
     try {
-      assertCertificates(ca);
+      return { pem, certificates: certificatesIn(path, pem) };
     } catch (cause) {
       throw new ScrError(errors.SCR_TLS_CA, path, { cause: plainly(cause) });
     }
-    return ca;
   }
 
   /** The passphrase that opens the key; undefined for a key without one. */
@@ -140,15 +149,17 @@ function isEncrypted(pem: string): boolean {
 }
 
 /** OpenSSL would take a key of another kind than the certificate's without a word, and then fail every handshake. */
-function assertPair({ cert, ...key }: { cert: string; key: string; passphrase?: string }): void {
-  if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
+function assertPair(own: X509Certificate, key: { readonly key: string; readonly passphrase?: string }): void {
+  if (!own.checkPrivateKey(createPrivateKey(key))) {
     throw new Error('the key is not the one of the first certificate');
   }
 }
 
-/** OpenSSL would take what is not a certificate as "trust nobody", and tell nobody. */
-function assertCertificates(pem: string): void {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^]*?(?:-----END CERTIFICATE-----|$)/g);
-  if (blocks === null) throw new Error('there is no certificate in it');
-  for (const block of blocks) new X509Certificate(block);
+/** Every certificate of a file. OpenSSL would take a CA file with none as "trust nobody", and tell nobody. */
+function certificatesIn(file: string, pem: string): [Loaded, ...Loaded[]] {
+  const blocks =
+    pem.match(/-----BEGIN [A-Z0-9 ]*CERTIFICATE-----[^]*?(?:-----END [A-Z0-9 ]*CERTIFICATE-----|$)/g) ?? [];
+  const [own, ...others] = blocks.map((block) => ({ file, certificate: new X509Certificate(block) }));
+  if (own === undefined) throw new Error('there is no certificate in it');
+  return [own, ...others];
 }

@@ -12,10 +12,25 @@ export const errors = defineErrors({
     'give it on the terminal, or with passphraseFile or passphraseEnv',
   ],
   SCR_TLS_HANDSHAKE: ['the TLS handshake failed', 'check that the peer uses TLS and trusts this certificate'],
-  SCR_TLS_HANDSHAKE_TIMEOUT: ['the TLS handshake took too long', 'check that the peer uses TLS (scamper -O tls)'],
+  SCR_TLS_HANDSHAKE_TIMEOUT: [
+    'the TLS handshake took too long',
+    'check that the peer uses TLS: the newest scamper does where -R holds a name',
+  ],
   SCR_TLS_CLIENT_CERTIFICATE: [
     "the peer's certificate was not accepted",
     'give that scamper a certificate signed by the authority given with -C',
+  ],
+  SCR_TLS_NO_CERTIFICATE: [
+    'the peer showed no certificate',
+    'start that scamper with -O client-certfile= and -O client-privfile=',
+  ],
+  SCR_TLS_CERTIFICATE_EXPIRED: [
+    "the peer's certificate has expired",
+    'give that scamper a new certificate; if all are told of, look at the authority given with -C',
+  ],
+  SCR_TLS_CERTIFICATE_EARLY: [
+    "the peer's certificate is not valid yet",
+    'set the clock of this machine, and of the one where the certificate was made',
   ],
 });
 

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { type SecureContext, TLSSocket } from 'node:tls';
 import { type Clock, type ErrorSpec, ScrError } from '../../plugin-sdk/index.js';
 import { errors, plainly } from './errors.js';
+import { subjectIn } from './identity.js';
 
 export interface HandshakeOptions {
   readonly context: SecureContext;
@@ -18,7 +19,8 @@ interface Verifying {
 
 /**
  * Does the server's side of a TLS handshake. @throws ScrError SCR_TLS_HANDSHAKE, SCR_TLS_HANDSHAKE_TIMEOUT,
- * SCR_TLS_CLIENT_CERTIFICATE; the connection is destroyed then
+ * SCR_TLS_NO_CERTIFICATE, SCR_TLS_CLIENT_CERTIFICATE, SCR_TLS_CERTIFICATE_EXPIRED, SCR_TLS_CERTIFICATE_EARLY; the
+ * connection is destroyed then
  *
  * Node's public way, a tls.Server that is given the connection, does not tell which of its secure connections came from
  * which stream. So the socket is made here, and three things that tls.Server does with means Node does not document are
@@ -46,29 +48,45 @@ export function handshake(stream: Duplex, clock: Clock, options: HandshakeOption
       reject(why);
     };
     const note = (cause: unknown): void => void (reason ??= cause);
-    const onClose = (): void => finish(failed(errors.SCR_TLS_HANDSHAKE, reason ?? closedEarly()));
+    const onClose = (): void => finish(failed(specOf(reason), reason ?? closedEarly()));
     const onSecure = (): void => {
-      const cause = requireCertificate ? rejection(secure) : undefined;
-      finish(cause === undefined ? undefined : failed(errors.SCR_TLS_CLIENT_CERTIFICATE, cause));
+      finish(requireCertificate ? rejection(secure) : undefined);
     };
     const timer = clock.after(timeLimit, () => finish(failed(errors.SCR_TLS_HANDSHAKE_TIMEOUT)));
     secure.on('error', note).on('close', onClose).on('secure', onSecure);
   });
 }
 
-function failed(spec: ErrorSpec, cause?: unknown): ScrError {
-  return new ScrError(spec, undefined, { cause: plainly(cause) });
+function failed(spec: ErrorSpec, cause?: unknown, detail?: string): ScrError {
+  return new ScrError(spec, detail, { cause: plainly(cause) });
 }
 
 function closedEarly(): Error {
   return new Error('the peer closed the connection');
 }
 
+/** OpenSSL itself ends a handshake without a certificate; with a wrong one Node lets it end, and tells afterwards. */
+function specOf(reason: unknown): ErrorSpec {
+  const showedNone = codeOf(reason) === 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE';
+  return showedNone ? errors.SCR_TLS_NO_CERTIFICATE : errors.SCR_TLS_HANDSHAKE;
+}
+
 /** Why the peer's certificate chain is not trusted; undefined only when OpenSSL says that it is. */
-function rejection(secure: TLSSocket): unknown {
-  if (secure.getPeerX509Certificate() === undefined) return new Error('the peer showed no certificate');
+function rejection(secure: TLSSocket): ScrError | undefined {
+  const certificate = secure.getPeerX509Certificate();
+  if (certificate === undefined) return failed(errors.SCR_TLS_NO_CERTIFICATE);
   const { ssl } = secure as Verifying;
   const verdict = typeof ssl?.verifyError === 'function' ? ssl.verifyError() : undefined;
   if (verdict === null) return undefined;
-  return verdict ?? new Error('the certificate could not be verified');
+  const cause = verdict ?? new Error('the certificate could not be verified');
+  return failed(verdictSpecs.get(codeOf(verdict)) ?? errors.SCR_TLS_CLIENT_CERTIFICATE, cause, subjectIn(certificate));
+}
+
+const verdictSpecs: ReadonlyMap<unknown, ErrorSpec> = new Map([
+  ['CERT_HAS_EXPIRED', errors.SCR_TLS_CERTIFICATE_EXPIRED],
+  ['CERT_NOT_YET_VALID', errors.SCR_TLS_CERTIFICATE_EARLY],
+]);
+
+function codeOf(failure: unknown): unknown {
+  return failure instanceof Error ? Reflect.get(failure, 'code') : undefined;
 }

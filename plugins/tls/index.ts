@@ -3,6 +3,7 @@ import { type AuthenticationRequest, definePlugin } from '../../plugin-sdk/index
 import { Credentials } from './credentials.js';
 import { handshake } from './handshake.js';
 import { identityOf, isNamed } from './identity.js';
+import { ValidityWatch, certificateFields } from './validity.js';
 
 /** Denies whoever shows no trusted certificate, or one made out for another name. Holds for new and resumed instances. */
 function objection({ tls, monitorName }: AuthenticationRequest, verifyName: boolean): { deny: string } | undefined {
@@ -56,17 +57,27 @@ export default definePlugin({
   setup(controller, options) {
     const { hooks } = controller;
     const credentials = new Credentials(controller);
+    const validity = new ValidityWatch(controller);
     let active = options;
     let context: SecureContext | undefined;
 
-    hooks.start.tap({ timeLimit: 600_000 }, async () => {
-      context = await credentials.load(options);
-    });
-    hooks.reload.tap(async (fresh) => {
-      context = await credentials.load(fresh);
+    /** Loads all before anything is replaced. */
+    async function load(fresh: typeof options): Promise<void> {
+      const event = context === undefined ? 'tls.loaded' : 'tls.reloaded';
+      const loaded = await credentials.load(fresh);
+      context = loaded.context;
       active = fresh;
-      controller.log.info({ event: 'tls.reloaded', cert: fresh.cert }, 'certificate and key loaded anew');
+      const [own] = loaded.certificates;
+      const fields = { event, ...certificateFields(own) };
+      controller.log.info(fields, `certificate and key are loaded; valid until ${fields.notAfter}`);
+      validity.watch(loaded.certificates);
+    }
+
+    hooks.start.tap({ timeLimit: 600_000 }, async () => {
+      await load(options);
+      return validity.begin();
     });
+    hooks.reload.tap(load);
     hooks.accept.tap({ timeLimit: HOOK_TIME }, async ({ stream }) => {
       if (context === undefined) return { refuse: 'TLS is not ready' };
       const requireCertificate = active.ca !== undefined;

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -53,6 +53,9 @@ next:
   cd sc-remoted-plugin-seen-often
   npm install
   npm test
+
+while npm has no sc-remoted, in the place of npm install:
+  npm install --no-save ${resolve(root)}
 `,
     );
     const folder = join(cwd, 'sc-remoted-plugin-seen-often');

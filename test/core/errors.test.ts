@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { errors } from '../../core/errors.js';
 import { errorFields } from '../../core/logger.js';
+import { awkward } from './support/awkward.js';
 import { ScrError, defineErrors, reasonOf } from '../../plugin-sdk/index.js';
 
 const own = defineErrors({ SCR_MINE: ['mine failed', 'mend mine'] });
@@ -74,6 +75,34 @@ test.each([
   [new Error('a\n\tb'), 'a b'],
 ])('the reason of %s is %j', (thrown, reason) => {
   expect(reasonOf(thrown)).toBe(reason);
+});
+
+describe.each(awkward)('to tell of $what', ({ thrown, told }) => {
+  test('by itself does not fail', () => {
+    expect(thrown instanceof ScrError).toBe(false);
+    expect(reasonOf(thrown)).toContain(told);
+    expect(errorFields(thrown)).toMatchObject({ code: 'SCR_INTERNAL', cause: expect.any(String) });
+  });
+
+  test('as the cause of a failure with a code does not fail', () => {
+    const error = new ScrError(errors.SCR_HOOK_FAILED, 'mine, data', { cause: thrown });
+    expect(error.explain()).toContain(told);
+    expect(errorFields(error)).toMatchObject({ code: 'SCR_HOOK_FAILED', cause: expect.stringContaining(told) });
+    expect(error.within('mine').message).toBe(error.message);
+  });
+});
+
+test('a failure with a code whose message is no text is still told of', () => {
+  const odd = new ScrError(own.SCR_MINE);
+  Object.defineProperty(odd, 'message', { get: () => JSON.parse('{') as string });
+  expect(odd.within('mine', 'data')).toMatchObject({ code: 'SCR_MINE', message: 'something that cannot be shown' });
+  expect(errorFields(odd)).toMatchObject({ code: 'SCR_MINE' });
+});
+
+test('what is behind a failure behind a failure is told', () => {
+  const inner = new ScrError(errors.SCR_HOOK_FAILED, 'door, localSocket', { cause: 'no such group' });
+  const outer = new ScrError(errors.SCR_LOCAL_ACCESS, '/run/x', { cause: inner });
+  expect(errorFields(outer)['cause']).toBe('door, localSocket: a handler failed (no such group)');
 });
 
 test.each(['MINE', 'SCR_', 'SCR_mine', 'SCR_MY-OWN'])('%j is no code', (code) => {

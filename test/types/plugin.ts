@@ -2,8 +2,10 @@
  * What a plugin's author gets wrong is told by the compiler. Nothing here is run: `npm run typecheck` fails when a line below
  * `@ts-expect-error` compiles, or another one does not.
  */
+import { Server } from 'node:net';
 import { expectTypeOf } from 'vitest';
 import { type PluginController, defineErrors, definePlugin, defineService } from '../../plugin-sdk/index.js';
+import type { SimScamper } from '../../plugin-sdk/testing/index.js';
 
 const schema = { type: 'object', additionalProperties: false } as const;
 
@@ -170,3 +172,21 @@ defineErrors({ SCR_MINE: ['cause', 'remedy'], MINE: ['cause', 'remedy'] });
 const errors = defineErrors({ SCR_MINE: ['cause', 'remedy'] });
 // @ts-expect-error -- no such error
 void errors.SCR_OTHER;
+
+// ---- what is waited for has the type that was asked for
+
+export async function received(scamper: SimScamper): Promise<void> {
+  expectTypeOf((await scamper.waitFor('fin')).channel).toEqualTypeOf<number>();
+  expectTypeOf((await scamper.waitFor('open')).type).toEqualTypeOf<'open'>();
+  expectTypeOf((await scamper.waitFor('data')).bytes).toEqualTypeOf<Buffer>();
+  // @ts-expect-error -- what resumes has no channel
+  void (await scamper.waitFor('resumed')).channel;
+}
+
+// ---- a release may return what closing returns
+
+definePlugin({
+  name: 'closing',
+  schema,
+  setup: ({ hooks }) => hooks.start.tap(() => () => new Server().close()),
+});

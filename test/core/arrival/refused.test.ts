@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { encodeFrame } from '../../../core/protocol/frame.js';
 import { type Announcement, type PluginController, ipPeer } from '../../../plugin-sdk/index.js';
 import { type TestBench, memoryPair, startBench } from '../../../plugin-sdk/testing/index.js';
-import { plugin } from '../support/plugins.js';
+import { keeping, plugin } from '../support/plugins.js';
 import { refused } from '../support/refused.js';
 
 const masterNew = (magic: string, ...rest: number[]): Buffer =>
@@ -181,4 +182,56 @@ describe('announce never throws, and says what it was given:', () => {
     onTestFinished(() => bench.stop());
     return { bench, announce: (what) => face?.announce(what) };
   }
+});
+
+describe('who was refused is told, as far as it is known', () => {
+  const tls = { authorized: true, names: [], fingerprint256: 'AB:CD', protocol: 'TLSv1.3', subject: 'CN=ams-nl' };
+
+  test.each([
+    ['a new one', false],
+    ['one that resumes', true],
+  ])('%s: its monitor name, its fingerprint, its certificate', async (_what, resumes) => {
+    const door = plugin('door', ({ hooks }) =>
+      hooks.authenticate.tap(({ kind }) => ((kind === 'resume') === resumes ? { deny: 'not now' } : undefined)),
+    );
+    await using bench = await startBench([keeping(60), door]);
+    const scamper = bench.dial({ monitorName: 'ams-nl', tls });
+    scamper.hello();
+    if (resumes) {
+      await scamper.waitFor('id');
+      scamper.cut();
+      await bench.log.waitFor('instance.zombie');
+      await expect(bench.resume(scamper, { tls })).rejects.toThrow('the connection ended');
+    }
+    const { fields } = await bench.log.waitFor('connection.refused');
+    const fingerprint = createHash('sha256').update(scamper.magic).digest('hex').slice(0, 8);
+    expect(fields).toMatchObject({ code: 'SCR_DENIED', monitorName: 'ams-nl', fingerprint, subject: 'CN=ams-nl' });
+  });
+
+  test('one whose magic is known already, and one whose state is not there any more', async () => {
+    await using bench = await startBench();
+    const first = await bench.attach({ monitorName: 'ams-nl' });
+    const { fingerprint } = bench.instance();
+    const second = bench.dial({ magic: first.magic, monitorName: 'san-us' });
+    second.hello();
+    const taken = await refused(bench, second);
+    expect(taken.fields).toMatchObject({ code: 'SCR_MAGIC_TAKEN', monitorName: 'san-us', fingerprint });
+    first.cut();
+    await bench.log.waitFor('instance.gone');
+    expect(await bench.resume(first)).toBe(false);
+    const unknown = await bench.log.waitFor('connection.refused', { code: 'SCR_RESUME_UNKNOWN' });
+    expect(unknown.fields).toMatchObject({ fingerprint });
+    expect(unknown.fields).not.toHaveProperty('monitorName');
+  });
+
+  test('a monitor name that is not allowed is told once, where it is quoted; nobody who said nothing is named', async () => {
+    await using bench = await startBench();
+    const rude = bench.dial({ monitorName: 'a\u0085b' });
+    rude.hello();
+    expect((await refused(bench, rude)).fields).not.toHaveProperty('monitorName');
+    const silent = bench.dial();
+    silent.cut();
+    const { fields } = await bench.log.waitFor('connection.refused', { code: 'SCR_HELLO_EARLY_END' });
+    for (const field of ['monitorName', 'fingerprint', 'subject']) expect(fields).not.toHaveProperty(field);
+  });
 });

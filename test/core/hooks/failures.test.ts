@@ -1,5 +1,7 @@
+import { Server } from 'node:net';
 import { expect, test } from 'vitest';
 import { settle, startBench } from '../../../plugin-sdk/testing/index.js';
+import { awkward } from '../support/awkward.js';
 import { plugin } from '../support/plugins.js';
 
 test('a release that never ends is given up after 30 s, and the others still run', async () => {
@@ -14,6 +16,68 @@ test('a release that never ends is given up after 30 s, and the others still run
   await stopped;
   expect(released).toEqual(['first']);
   expect(bench.log.of('release.failed').map(({ fields }) => fields['code'])).toEqual(['SCR_RELEASE_TIMEOUT']);
+});
+
+test('what a release returns is of no account, but for a promise of any make', async () => {
+  const released: string[] = [];
+  const thenable = {
+    then: (done: () => void) => {
+      released.push('waited for');
+      done();
+    },
+  };
+  const failing = {
+    then: (_done: unknown, failed: (why: Error) => void) => {
+      failed(new Error('stuck'));
+    },
+  };
+  const releases = [() => new Server().close(), () => 'done', () => null, () => thenable, () => failing];
+  const closing = releases.map((release, index) =>
+    plugin(`closing-${index}`, ({ hooks }) => hooks.start.tap(() => release)),
+  );
+  const bench = await startBench(closing);
+  await bench.stop();
+  expect(released).toEqual(['waited for']);
+  expect(bench.log.of('release.failed').map(({ message }) => message)).toEqual(['stuck']);
+});
+
+test.each(awkward)('$what, thrown at stop, does not keep the controller from stopping', async ({ thrown, told }) => {
+  const seen: string[] = [];
+  const throwing = () => {
+    throw thrown;
+  };
+  const broken = plugin('broken', ({ hooks }) => {
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- plugins are JavaScript too
+    hooks.start.tap(() => () => Promise.reject(thrown));
+    hooks.stop.tap(throwing);
+    hooks.expire.tap(throwing);
+  });
+  const other = plugin('other', ({ hooks }) => {
+    hooks.start.tap(() => () => seen.push('release'));
+    hooks.stop.tap(() => void seen.push('stop'));
+  });
+  const bench = await startBench([other, broken]);
+  await bench.attach();
+  await bench.stop();
+  expect(seen).toEqual(['stop', 'release']);
+  expect(bench.log.of('hook.failed').map(({ fields }) => fields['cause'])).toEqual(
+    Array(2).fill(expect.stringContaining(told)),
+  );
+  expect(bench.log.of('release.failed')).toHaveLength(1);
+});
+
+test.each(awkward)('$what, thrown in authenticate, refuses: told in the log, closed', async ({ thrown, told }) => {
+  const broken = plugin('broken', ({ hooks }) =>
+    hooks.authenticate.tap(() => {
+      throw thrown;
+    }),
+  );
+  await using bench = await startBench([broken]);
+  const scamper = bench.dial();
+  scamper.hello();
+  await scamper.closed;
+  const [line] = bench.log.of('connection.refused');
+  expect(line?.fields).toMatchObject({ code: 'SCR_HOOK_FAILED', cause: expect.stringContaining(told) });
 });
 
 test('of two reloads at once the later one comes last', async () => {

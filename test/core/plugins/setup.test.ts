@@ -96,6 +96,24 @@ describe('setup', () => {
     await settle(); // a rejection that nobody handled would fail this test
   });
 
+  test('that asks for a hook that does not exist is told which there are', async () => {
+    const misspelt = plugin('misspelt', ({ hooks }) => {
+      (hooks as unknown as { auth: typeof hooks.authenticate }).auth.tap(() => undefined);
+    });
+    await expect(create([misspelt])).rejects.toMatchObject({
+      code: 'SCR_PLUGIN_SETUP',
+      cause: new TypeError(
+        'there is no hook auth; known are start, reload, stop, accept, authenticate, attach, data, disconnect, expire, localSocket',
+      ),
+    });
+  });
+
+  test('can ask whether there is a hook', async () => {
+    const seen: unknown[] = [];
+    await create([plugin('asking', ({ hooks }) => void seen.push('attach' in hooks, 'auth' in hooks))]);
+    expect(seen).toEqual([true, false]);
+  });
+
   test('is not reached by a plugin with wrong options; what fails in the others is told with these', async () => {
     const reached: string[] = [];
     const { SCR_MINE } = defineErrors({ SCR_MINE: ['mine failed', 'mend mine'] });

@@ -18,8 +18,8 @@ export interface Subject {
   readonly dns?: readonly string[];
   /** Other kinds of alternative names. */
   readonly otherNames?: x509.JsonGeneralNames;
-  /** Hours from now. Default: -1 to 1. */
-  readonly valid?: readonly [from: number, to: number];
+  /** Hours from now, or times. Default: -1 to 1. */
+  readonly valid?: readonly [from: number | Date, to: number | Date];
 }
 
 function makeKeys(): Promise<webcrypto.CryptoKeyPair> {
@@ -82,6 +82,10 @@ interface Signer {
   readonly key: webcrypto.CryptoKey;
 }
 
+function timeOf(when: number | Date): Date {
+  return typeof when === 'number' ? new Date(Date.now() + when * HOUR) : when;
+}
+
 async function sign(
   about: Subject,
   publicKey: webcrypto.CryptoKey,
@@ -94,8 +98,8 @@ async function sign(
     serialNumber: randomBytes(8).toString('hex'),
     subject,
     issuer: `CN=${signer.name}`,
-    notBefore: new Date(Date.now() + from * HOUR),
-    notAfter: new Date(Date.now() + to * HOUR),
+    notBefore: timeOf(from),
+    notAfter: timeOf(to),
     publicKey,
     signingKey: signer.key,
     signingAlgorithm: ALGORITHM,

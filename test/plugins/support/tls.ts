@@ -120,6 +120,17 @@ export function handshakeFailed(reason: string): Refusal {
 
 export const handshakeTimedOut = refusedByTls('SCR_TLS_HANDSHAKE_TIMEOUT', 'the TLS handshake took too long');
 
-export function certificateRefused(reason: string): Refusal {
-  return { ...refusedByTls('SCR_TLS_CLIENT_CERTIFICATE', "the peer's certificate was not accepted"), cause: reason };
+/** What is told of a certificate that was shown. @param who the subject in it */
+export function certificateRefused(
+  reason: string,
+  who: string,
+  code = 'SCR_TLS_CLIENT_CERTIFICATE',
+  what = 'was not accepted',
+): Refusal {
+  return { ...refusedByTls(code, `${who}: the peer's certificate ${what}`), cause: reason };
 }
+
+export const showedNone: Refusal = {
+  ...refusedByTls('SCR_TLS_NO_CERTIFICATE', 'the peer showed no certificate'),
+  cause: 'peer did not return a certificate',
+};

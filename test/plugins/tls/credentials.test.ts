@@ -335,7 +335,7 @@ test('a reload takes new files for new connections; those that are there go on',
   expect(await shownTo(made)).toBe(fingerprint(server));
   writePair(made.directory, another);
   await bench.controller.reload();
-  expect(bench.log.of('tls.reloaded')).toMatchObject([{ level: 'info', fields: { plugin: 'tls', cert: 'cert.pem' } }]);
+  expect(bench.log.of('tls.reloaded')).toMatchObject([{ level: 'info', fields: { plugin: 'tls', file: 'cert.pem' } }]);
   expect(bench.log.of('reload.failed')).toEqual([]);
   expect(await shownTo(made)).toBe(fingerprint(another));
   client.send('ping 192.0.2.9\n');

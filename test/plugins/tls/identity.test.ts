@@ -10,11 +10,11 @@ import {
   type Remote,
   certificateRefused,
   dialScamper,
-  handshakeFailed,
   dialTls,
   refusal,
   secured,
   server,
+  showedNone,
 } from '../support/tls.js';
 
 /** Who signs the certificates of vantage points; another than the controllers' own. */
@@ -32,6 +32,7 @@ test('a certificate of the CA with the monitor name in it is let in, and known',
     names: ['foo.bar'],
     fingerprint256: new X509Certificate(foo.cert).fingerprint256,
     protocol: 'TLSv1.3',
+    subject: 'CN=Vantage point foo',
   });
 });
 
@@ -46,7 +47,13 @@ async function leafThatSigns(): Promise<Pair> {
   return { cert: forged.cert + leaf.cert, key: forged.key };
 }
 
-const untrusted: { name: string; pair: () => Promise<Pair>; cause: string }[] = [
+const untrusted: {
+  name: string;
+  pair: () => Promise<Pair>;
+  cause: string;
+  who?: string;
+  told?: [code: string, what: string];
+}[] = [
   {
     name: 'of another CA',
     pair: async () => (await Authority.create('Another')).issue({ dns: ['foo.bar'] }),
@@ -61,17 +68,21 @@ const untrusted: { name: string; pair: () => Promise<Pair>; cause: string }[] = 
     name: "of the controllers' CA",
     pair: () => Promise.resolve(server),
     cause: 'self-signed certificate in certificate chain',
+    who: 'CN=controller.example',
   },
-  { name: 'of itself', pair: selfSigned, cause: 'self-signed certificate' },
+  { name: 'of itself', pair: selfSigned, cause: 'self-signed certificate', who: 'CN=foo.bar' },
   {
     name: 'that has expired',
-    pair: () => ca.issue({ dns: ['foo.bar'], valid: [-2, -1] }),
+    pair: () => ca.issue({ subject: 'O=Fleet, CN=Foo', dns: ['foo.bar'], valid: [-2, -1] }),
     cause: 'certificate has expired',
+    who: 'O=Fleet, CN=Foo',
+    told: ['SCR_TLS_CERTIFICATE_EXPIRED', 'has expired'],
   },
   {
     name: 'that is not valid yet',
     pair: () => ca.issue({ dns: ['foo.bar'], valid: [1, 2] }),
     cause: 'certificate is not yet valid',
+    told: ['SCR_TLS_CERTIFICATE_EARLY', 'is not valid yet'],
   },
   {
     name: 'whose chain is not shown',
@@ -95,16 +106,19 @@ for (const version of ['TLSv1.3', 'TLSv1.2'] as const) {
   test(`${version}: no certificate is not let in`, async () => {
     const { bench, port } = await secured({ ca: ca.cert });
     await expect(dialScamper(port, over).attach()).rejects.toThrow(DENIED);
-    expect(await refusal(bench)).toEqual(handshakeFailed('peer did not return a certificate'));
+    expect(await refusal(bench)).toEqual(showedNone);
     expect(bench.controller.instances).toEqual([]);
   });
 
-  test.each(untrusted)(`${version}: a certificate $name is not let in`, async ({ pair, cause }) => {
-    const { bench, port } = await secured({ ca: ca.cert, options: { verifyName: false } });
-    await expect(dialScamper(port, { ...over, shows: await pair() }).attach()).rejects.toThrow(DENIED);
-    expect(await refusal(bench)).toEqual(certificateRefused(cause));
-    expect(bench.controller.instances).toEqual([]);
-  });
+  test.each(untrusted)(
+    `${version}: a certificate $name is not let in`,
+    async ({ pair, cause, who = 'DNS:foo.bar', told = [] as const }) => {
+      const { bench, port } = await secured({ ca: ca.cert, options: { verifyName: false } });
+      await expect(dialScamper(port, { ...over, shows: await pair() }).attach()).rejects.toThrow(DENIED);
+      expect(await refusal(bench)).toEqual(certificateRefused(cause, who, ...told));
+      expect(bench.controller.instances).toEqual([]);
+    },
+  );
 
   test(`${version}: a certificate whose chain is shown is let in`, async () => {
     const { bench, port } = await secured({ ca: ca.cert });
@@ -285,11 +299,11 @@ test.each<{ name: string; remote: Remote; told: Refusal }>([
       message: 'the certificate is for other, the monitor name is foo.bar: authentication was denied',
     },
   },
-  { name: 'no certificate', remote: {}, told: handshakeFailed('peer did not return a certificate') },
+  { name: 'no certificate', remote: {}, told: showedNone },
   {
     name: 'a certificate of another CA',
     remote: { shows: await stranger.issue({ dns: ['foo.bar'] }) },
-    told: certificateRefused('certificate signature failure'),
+    told: certificateRefused('certificate signature failure', 'DNS:foo.bar'),
   },
 ])('$name does not take over a session that is connected', async ({ remote, told }) => {
   const { bench, port, scamper, client } = await session();
@@ -329,4 +343,26 @@ test('a connection from before a reload that requires certificates is denied aft
   const { step, code, message } = await refusal(bench);
   expect({ step, code }).toEqual({ step: 'authenticate', code: 'SCR_DENIED' });
   expect(message).toContain('no client certificate was shown');
+});
+
+test('a refused name is told with the subject, the monitor name and the fingerprint', async () => {
+  const { bench, port } = await secured({ ca: ca.cert });
+  await expect(dialScamper(port, { shows: foo, monitorName: 'other' }).attach()).rejects.toThrow(DENIED);
+  const { fields } = await bench.log.waitFor('connection.refused');
+  const fingerprint = expect.stringMatching(/^[0-9a-f]{8}$/) as string;
+  expect(fields).toMatchObject({ monitorName: 'other', fingerprint, subject: 'CN=Vantage point foo' });
+});
+
+test('a subject is told in one line that cannot deceive: no control characters, and no more than 256', async () => {
+  const { bench, port } = await secured({ ca: ca.cert, options: { verifyName: false } });
+  const subject = [
+    { CN: ['a\u202eb\nc\u0085'] },
+    { O: ['x'.repeat(64)] },
+    ...Array.from({ length: 5 }, () => ({ OU: ['y'.repeat(64)] })),
+  ];
+  await dialScamper(port, { shows: await ca.issue({ subject }) }).attach();
+  const told = bench.instance().tls?.subject ?? '';
+  expect(told).toMatch(/^CN=a\?b\S*c\?, O=x{64}, OU=y+/);
+  expect(told).not.toMatch(/[\p{C}]/u);
+  expect(told).toHaveLength(257);
 });

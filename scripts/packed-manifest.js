@@ -1,0 +1,24 @@
+/**
+ * What npm packs has no scripts: `prepare` builds a checkout, and whoever installs the package would be asked, or warned,
+ * because of it. `write` puts the package.json without them in the place of the whole one, `restore` undoes it.
+ */
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+
+const FILE = 'package.json';
+const WHOLE = 'package.json.whole';
+
+/** One that is left is from a packing that was interrupted. */
+function restore() {
+  if (existsSync(WHOLE)) renameSync(WHOLE, FILE);
+}
+
+function write() {
+  restore();
+  const whole = readFileSync(FILE, 'utf8');
+  const { scripts: _scripts, devDependencies: _tools, ...packed } = JSON.parse(whole);
+  writeFileSync(WHOLE, whole);
+  writeFileSync(FILE, `${JSON.stringify(packed, null, 2)}\n`);
+}
+
+if (process.argv[2] === 'write') write();
+else restore();
