@@ -1,16 +1,25 @@
 import { defineErrors } from '../../plugin-sdk/index.js';
 
 export const errors = defineErrors({
+  // ## The start
+  /** At a reload too; then the old certificate is kept. The same holds for the next three codes. */
   SCR_TLS_FILE: ['the file cannot be read', 'check the path and its permissions'],
   SCR_TLS_PAIR: [
     'certificate and key cannot be used together',
     'give the PEM files of one pair, the certificate with its chain',
   ],
   SCR_TLS_CA: ['this is not a file of CA certificates', 'give a PEM file with the certificates of the authority'],
+  /** There are three attempts on the terminal. */
   SCR_TLS_PASSPHRASE: [
     'the passphrase of the private key is wrong or missing',
     'give it on the terminal, or with passphraseFile or passphraseEnv',
   ],
+
+  // ## A connection is refused
+  /**
+   * The cause is OpenSSL's. _wrong version number_: the peer does not speak TLS. _alert unknown ca_ and the like: the
+   * peer does not trust this certificate.
+   */
   SCR_TLS_HANDSHAKE: ['the TLS handshake failed', 'check that the peer uses TLS and trusts this certificate'],
   SCR_TLS_HANDSHAKE_TIMEOUT: ['the TLS handshake took too long', 'check that the peer uses TLS (scamper -O tls)'],
   SCR_TLS_CLIENT_CERTIFICATE: [

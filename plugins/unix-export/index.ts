@@ -14,6 +14,7 @@ import {
 } from '../../plugin-sdk/index.js';
 
 const errors = defineErrors({
+  // ## The start
   SCR_EXPORT_DIRECTORY: [
     'the directory for the sockets cannot be used',
     'name another with -U, or make it a directory that this user may write to',
@@ -90,7 +91,7 @@ export default definePlugin({
         type: 'string',
         minLength: 1,
         default: 'scamper-remote-sockets',
-        description: 'where the sockets are; made when missing',
+        description: 'folder of the sockets; made when missing',
       },
     },
   },
