@@ -20,9 +20,13 @@ const pages: readonly (readonly [page: string, parts: () => Parts | Promise<Part
   ),
 ];
 
-test.each(pages)('%s says what the source says (if not: npm run docs)', async (page, parts) => {
-  await expect(await generate(page, await parts())).toMatchFileSnapshot(join(top, page));
-});
+test.each(pages)(
+  '%s says what the source says (if not: npm run docs)',
+  async (page, parts) => {
+    await expect(await generate(page, await parts())).toMatchFileSnapshot(join(top, page));
+  },
+  60_000,
+);
 
 test('no two errors have the same code', () => {
   const codes = catalogues().map(({ code }) => code);
