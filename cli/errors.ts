@@ -10,8 +10,8 @@ export const cliErrors = defineErrors({
    * leaves its file behind, and another program may have its ID by now.
    */
   SCR_PID_TAKEN: [
-    'the pid file is that of a process that runs',
-    'stop that process, or give another file with -e; remove the file if the process is no controller',
+    'the pid file names a process that is running',
+    'stop that process, or give another file with -e; remove the file if the process is not a controller',
   ],
   /** At a reload the log goes on in the old file (`log.kept`). */
   SCR_LOG_FILE: ['the log file cannot be written', 'check the path given with --log-file and its permissions'],
@@ -20,7 +20,7 @@ export const cliErrors = defineErrors({
   // ## The configuration
   /** At a reload only. A file was added, removed or renamed in the working directory. */
   SCR_RELOAD_FILE: [
-    'another configuration file than at the start was found',
+    'a different configuration file was found than at the start',
     'restart to use it, or put the one from the start back in its place',
   ],
 });

@@ -113,7 +113,7 @@ export const errors = defineErrors({
    * `"type": "commonjs"`, as `npm init` writes it. Set `"type": "module"` there, or call the file
    * `sc-remoted.config.mjs`.
    */
-  SCR_CONFIG_BROKEN: ['the configuration file cannot be loaded', 'mend the file; --check-config tells when it loads'],
+  SCR_CONFIG_BROKEN: ['the configuration file cannot be loaded', 'fix the file; --check-config tells when it loads'],
   /**
    * Only for a file that was found, not named: [whose file it is](configuration.md#whose-file-it-is). It happens after
    * `sudo` in somebody's folder, for example.
@@ -126,7 +126,7 @@ export const errors = defineErrors({
    * All mistakes are listed, one a line: a wrong form, wrong options, plugins that are not there, plugins whose set-up
    * failed. In your own program, where a plugin's set-up is the only mistake, its error keeps its own code.
    */
-  SCR_CONFIG_INVALID: ['the configuration has mistakes', 'mend each of the lines named'],
+  SCR_CONFIG_INVALID: ['the configuration has mistakes', 'fix each of the lines named'],
   /** `x` stands for the package `sc-remoted-plugin-x`, see [plugins](configuration.md#plugins). */
   SCR_PLUGIN_NOT_FOUND: [
     'no such plugin',
@@ -137,7 +137,7 @@ export const errors = defineErrors({
    * package's `exports` or `main` name is not there. _Cannot find package 'sc-remoted'_: a plugin imports it by its
    * name; run `npm install sc-remoted` beside the plugin.
    */
-  SCR_PLUGIN_LOAD: ['the plugin cannot be loaded', 'mend the plugin, or take it out of the configuration'],
+  SCR_PLUGIN_LOAD: ['the plugin cannot be loaded', 'fix the plugin, or take it out of the configuration'],
   /**
    * What is wrong with it is in parentheses. Options are in the same brackets as their plugin:
    * `['zombie', { time: '3h' }]`.
@@ -156,29 +156,29 @@ export const errors = defineErrors({
     "the plugin's schema is not a valid JSON Schema, or its own defaults do not fit it",
     'tell the author of the plugin',
   ],
-  SCR_PLUGIN_SETUP: ['the plugin failed in setup', 'see the cause; mend the plugin or its options'],
+  SCR_PLUGIN_SETUP: ['the plugin failed in setup', 'see the cause; fix the plugin or its options'],
   SCR_PLUGIN_BEFORE: ['a handler asks to run before a plugin that is not loaded', 'check the name given to before'],
   /** The line names the hook and the circle: `attach: one before two before one`. */
   SCR_PLUGIN_ORDER: [
     'handlers ask to run before each other, or before themselves',
-    'take one of the wishes (before) out of a plugin',
+    'remove one of these before options',
   ],
-  SCR_SERVICE_TWICE: ['two plugins offer the same service', 'load one of them only'],
+  SCR_SERVICE_TWICE: ['two plugins offer the same service', 'load only one of them'],
   /** A plugin called `tap` after its `setup` had returned. */
-  SCR_HOOK_LATE_TAP: ['handlers can be registered in setup only', 'call tap in setup; the plugin needs mending'],
+  SCR_HOOK_LATE_TAP: ['handlers can be registered in setup only', 'fix the plugin: call tap in setup'],
 
   // ## A plugin's handler
   /**
    * It threw something without a code. What it threw is the `cause`; in `connection.refused` and `hook.failed` the
    * field `stack` says where, for the plugin's author. A failure with a code, of a plugin or of the core, keeps it.
    */
-  SCR_HOOK_FAILED: ['a handler failed', "see the cause; tell the plugin's author if it is not yours to mend"],
-  SCR_HOOK_TIMEOUT: ['a handler did not answer in time', 'raise its timeLimit, or mend the plugin'],
+  SCR_HOOK_FAILED: ['a handler failed', 'see the cause; if the plugin is not yours, tell its author'],
+  SCR_HOOK_TIMEOUT: ['a handler did not answer in time', 'raise its timeLimit, or fix the plugin'],
   /** The function that an `attach` or `start` handler returned took more than 30 seconds. The other releases still run. */
-  SCR_RELEASE_TIMEOUT: ['what a plugin acquired was not released in time', 'mend the plugin whose release hangs'],
+  SCR_RELEASE_TIMEOUT: ['what a plugin acquired was not released in time', 'fix the plugin whose release hangs'],
   SCR_HOOK_RESULT: [
-    'a handler returned something senseless',
-    "mend the plugin: the hook's page says what it may return",
+    'a handler returned something that is not allowed',
+    "fix the plugin: the hook's page says what it may return",
   ],
 
   // ## The start
@@ -207,7 +207,7 @@ export const errors = defineErrors({
   ],
   /** The name becomes part of a file name. */
   SCR_MONITOR_NAME: [
-    'the monitor name holds other characters than letters, digits, . and -',
+    'the monitor name has characters other than letters, digits, . and -',
     'change -M of that scamper',
   ],
   SCR_MAGIC_TAKEN: ['another instance already has this magic', 'restart that scamper, so that it picks a new magic'],
@@ -241,7 +241,7 @@ export const errors = defineErrors({
   /** See [limits.md](limits.md#a-client-that-does-not-read). */
   SCR_CLIENT_STALLED: [
     'the client does not read what is sent to it',
-    'mend the client, or raise limits.clientBuffer and limits.clientStall',
+    'fix the client, or raise limits.clientBuffer and limits.clientStall',
   ],
   SCR_CLIENT_CROWD: ['the instance has as many clients as allowed', 'end some clients, or raise limits.channels'],
   SCR_LOCAL_ACCESS: ['it could not be decided who may use a local socket', 'see the cause; the socket was not made'],

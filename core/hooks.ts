@@ -72,8 +72,8 @@ export interface HookHandlers<Options = unknown> {
    */
   accept: (connection: IncomingConnection) => Answer<Acceptance>;
   /**
-   * Returns: nothing for no objection, `{ deny: reason }` to deny (later handlers do not run). A time-out and a senseless
-   * return value are failures too.
+   * Returns: nothing for no objection, `{ deny: reason }` to deny (later handlers do not run). A time-out is a failure too, and
+   * so is a return value that is not allowed.
    * @when a scamper said who it is, new or resumed
    * @may deny it
    * @failure denied

@@ -27,7 +27,7 @@ export const sdkErrors = defineErrors({
   ],
   /** The client is told `ERR the command could not be decided on`. */
   SCR_COMMAND_DECISION: [
-    'a plugin could not decide on a command, which was refused therefore',
-    "see the cause; tell the plugin's author if it is not yours to mend",
+    'a plugin could not decide on a command, so it was refused',
+    'see the cause; if the plugin is not yours, tell its author',
   ],
 });

@@ -124,7 +124,7 @@ export default definePlugin({
     controller.hooks.reload.tap((fresh) => {
       if (fresh.listen === options.listen && fresh.family === options.family) return;
       endpointsOf(String(fresh.listen), fresh.family); // a mistake is told now, not at the restart
-      controller.log.warn({ event: 'reload.partial', option: 'listen' }, 'another address takes a restart');
+      controller.log.warn({ event: 'reload.partial', option: 'listen' }, 'another address needs a restart');
     });
   },
 });

@@ -65,7 +65,7 @@ export default definePlugin({
     hooks.reload.tap(async (fresh) => {
       context = await credentials.load(fresh);
       active = fresh;
-      controller.log.info({ event: 'tls.reloaded', cert: fresh.cert }, 'certificate and key loaded anew');
+      controller.log.info({ event: 'tls.reloaded', cert: fresh.cert }, 'certificate and key loaded again');
     });
     hooks.accept.tap({ timeLimit: HOOK_TIME }, async ({ stream }) => {
       if (context === undefined) return { refuse: 'TLS is not ready' };

@@ -67,7 +67,7 @@ async function start(controller: PluginController, directory: string): Promise<v
 function remakeIfGone(controller: PluginController, directory: string): void {
   if (existsSync(directory)) return;
   makeDirectory(directory);
-  controller.log.warn({ event: 'export.remade', directory }, 'the directory for the sockets was gone: made anew');
+  controller.log.warn({ event: 'export.remade', directory }, 'the directory for the sockets was gone: made again');
 }
 
 function connect(controller: PluginController, instance: InstanceView, client: Socket, origin: ClientOrigin): void {
@@ -108,7 +108,7 @@ export default definePlugin({
     });
     controller.hooks.reload.tap((fresh) => {
       if (controller.resolvePath(fresh.directory) === directory) return;
-      controller.log.warn({ event: 'reload.partial', option: 'directory' }, 'another directory takes a restart');
+      controller.log.warn({ event: 'reload.partial', option: 'directory' }, 'another directory needs a restart');
     });
   },
 });

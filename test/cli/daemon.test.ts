@@ -112,7 +112,7 @@ describe('-D', () => {
       code: 1,
       stdout: '',
       stderr:
-        'sc_remoted: SCR_CONFIG_INVALID: mend these:\n' +
+        'sc_remoted: SCR_CONFIG_INVALID: fix these:\n' +
         `  ${folder}/.sc-remotedrc.json: plugin tcp: fast: unknown option; known are listen, family\n` +
         `  ${folder}/.sc-remotedrc.json: plugin zombie: time: must be >= 0\n`,
     });
@@ -213,8 +213,8 @@ describe('-e', () => {
       writeFileSync(join(folder, 'run.pid'), `${process.pid}\n`);
       const { code, stderr } = await run([...daemon, ...free, '-e', 'run.pid'], { cwd: folder });
       expect(stderr).toBe(
-        `sc_remoted: SCR_PID_TAKEN: run.pid: ${process.pid}: the pid file is that of a process that runs; stop that process, ` +
-          'or give another file with -e; remove the file if the process is no controller\n',
+        `sc_remoted: SCR_PID_TAKEN: run.pid: ${process.pid}: the pid file names a process that is running; stop that process, ` +
+          'or give another file with -e; remove the file if the process is not a controller\n',
       );
       expect(code).toBe(1);
       expect(readFileSync(join(folder, 'run.pid'), 'utf8')).toBe(`${process.pid}\n`);
