@@ -2,16 +2,25 @@ import { defineErrors } from '../core/errors.js';
 
 /** Failures of the command line. */
 export const cliErrors = defineErrors({
+  // ## The command line
   SCR_FLAG_TLS: ['-c and -p go together, and -C goes with them', 'give the certificate with -c and its key with -p'],
   SCR_PID_FILE: ['the pid file cannot be written', 'check the path given with -e and its permissions'],
+  /**
+   * Nothing was opened, and the file is unchanged. The number is the ID of that process. A controller that was killed
+   * leaves its file behind, and another program may have its ID by now.
+   */
   SCR_PID_TAKEN: [
     'the pid file is that of a controller that runs',
     'stop that controller, or give another file with -e; remove the file if it is not in use',
   ],
+  /** At a reload the log goes on in the old file (`log.kept`). */
   SCR_LOG_FILE: ['the log file cannot be written', 'check the path given with --log-file and its permissions'],
+  SCR_DAEMON_FAILED: ['the daemon ended before it listened', 'start it without -D to see more'],
+
+  // ## The configuration
+  /** At a reload only. A file was added, removed or renamed in the working directory. */
   SCR_RELOAD_FILE: [
-    'another configuration file than at the start was found',
+    'a different configuration file was found than at the start',
     'restart to use it, or put the one from the start back in its place',
   ],
-  SCR_DAEMON_FAILED: ['the daemon ended before it listened', 'start it without -D to see more'],
 });

@@ -20,7 +20,7 @@ const cwd = process.cwd();
 /** What a person reads about a failure: one line, or one for each mistake of a configuration. */
 export function explain(failure: unknown): string {
   if (failure instanceof ConfigurationError) {
-    return [`${errors.SCR_CONFIG_INVALID.code}: mend these:`, ...failure.problems].join('\n  ');
+    return [`${errors.SCR_CONFIG_INVALID.code}: fix these:`, ...failure.problems].join('\n  ');
   }
   if (failure instanceof ScrError) return failure.explain();
   return `${errors.SCR_INTERNAL.code}: ${failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)}`;

@@ -18,7 +18,7 @@ import { FrameLengthError } from './protocol/frame.js';
 import { peerName } from './protocol/names.js';
 import type { AuthenticationRequest } from './views.js';
 
-/** §1 Timers: before MASTER_NEW or MASTER_RES, silence of this many milliseconds ends the connection. */
+/** docs/protocol.md [TIME-3]: before MASTER_NEW or MASTER_RES, silence of this many milliseconds ends the connection. */
 export const HELLO_LIMIT = 30_000;
 
 /** A connection on its way to become, or to carry, an instance. */
@@ -82,7 +82,7 @@ function assertAlive(arrival: Arrival): void {
   if (linkOf(arrival).ended) throw new ScrError(errors.SCR_HELLO_EARLY_END);
 }
 
-/** §1 rule 1: the first message is MASTER_NEW or MASTER_RES, on channel 0. */
+/** [HELLO-1]: the first message is MASTER_NEW or MASTER_RES, on channel 0. */
 function readHello(arrival: Arrival): Promise<void> {
   const link = linkOf(arrival);
   return new Promise((resolve, reject: (why: ScrError) => void) => {
@@ -142,7 +142,7 @@ function identify(arrival: Arrival): void {
   if (hello.monitorName !== undefined && !isMonitorName(hello.monitorName)) {
     throw new ScrError(errors.SCR_MONITOR_NAME, JSON.stringify(hello.monitorName));
   }
-  // §1 rule 1: a second MASTER_NEW with a known magic is refused.
+  // [HELLO-4]: a second MASTER_NEW with a known magic is refused.
   if (known !== undefined) throw new ScrError(errors.SCR_MAGIC_TAKEN, known.name);
   arrival.instance = new Instance(core, arrival.nextId(), hello.magic, hello.monitorName, connection);
 }
@@ -174,7 +174,7 @@ async function authenticate(arrival: Arrival): Promise<void> {
   assertAlive(arrival);
 }
 
-/** The hook `attach`: §1 rule 1, reachable locally first, answered only then. */
+/** The hook `attach`: [HELLO-3], reachable locally first, answered only then. */
 async function attach(arrival: Arrival): Promise<void> {
   const { connection } = arrival;
   const { transport, peer, tls } = connection;
@@ -240,7 +240,7 @@ function whoIn({ hello, instance, connection: { tls } }: Arrival): LogFields {
   };
 }
 
-/** §1 rule 4: otherwise MASTER_REJ, flush, close; scamper then starts afresh. */
+/** [RES-5]: otherwise MASTER_REJ, flush, close; scamper then starts afresh. */
 function isMismatch(error: ScrError): boolean {
   return error.code === 'SCR_RESUME_UNKNOWN' || error.code === 'SCR_RESUME_MISMATCH';
 }

@@ -103,7 +103,7 @@ export class Channel implements ChannelSink {
   // ---- from the client to the instance
 
   #fromClient(chunk: Buffer): void {
-    if (this.#finished) return; // §1: nothing may be sent on a channel after its peer's FIN was received
+    if (this.#finished) return; // [CHAN-6]: nothing may be sent on a channel after its peer's FIN was received
     const bytes = this.#filtered(chunk, 'toInstance');
     if (bytes !== undefined && bytes.length > 0) this.#toInstance(bytes);
   }

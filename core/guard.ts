@@ -35,7 +35,7 @@ function checked(tap: GuardedTap, rule: ResultRule, value: unknown): unknown {
 
 /**
  * Calls a synchronous handler. @throws ScrError SCR_HOOK_FAILED when it throws, SCR_HOOK_RESULT when what it
- * returns is senseless, a promise included.
+ * returns is not allowed, a promise included.
  */
 export function callSync(tap: GuardedTap, rule: ResultRule, call: () => unknown): unknown {
   let value: unknown;

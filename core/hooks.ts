@@ -40,56 +40,81 @@ type Answer<T> = void | T | Promise<void | T>;
 /**
  * The hooks and their contracts. Handlers run one after the other, in the order of the configuration
  * (or as `before` says); all but `data` and `localSocket` may be asynchronous, for at most their time limit.
+ * `npm run docs` makes the tables of hooks from the tags.
  */
 export interface HookHandlers<Options = unknown> {
   /**
-   * When: once, at start; open sockets and files here. Returns: nothing, or a function that releases what was
-   * acquired; releases run in reverse order at stop. Failure: the start fails, what was acquired is released.
+   * Returns: nothing, or a function that releases what was acquired; releases run in reverse order at stop.
+   * @when once, at the start
+   * @may open sockets and files, and return what releases them
+   * @failure the start fails, what was acquired is released
    */
   start: () => Answer<Release>;
   /**
-   * When: at a reload (SIGHUP), with this plugin's options as they are now. Returns: nothing.
-   * Failure: logged; the plugin should have kept what it had; the others still reload.
+   * Given this plugin's options as they are now. Returns: nothing. A plugin that fails should keep what it had.
+   * @when at a reload (SIGHUP)
+   * @may load files and options anew
+   * @failure logged; the others still reload
    */
   reload: (options: Options) => Answer<never>;
   /**
-   * When: once, before the instances are let go and everything is released; in reverse order. Returns: nothing.
-   * Failure: logged; the others still run.
+   * Called before the instances are let go and everything is released. Returns: nothing.
+   * @when once, at the end, in reverse order
+   * @may stop making new work
+   * @failure logged; the others still run
    */
   stop: () => Answer<never>;
   /**
-   * When: a transport has a new connection, before anything is read from it. Returns: nothing to pass it on,
-   * `{ stream, tls? }` to replace its stream, `{ refuse: reason }` to close it (later handlers do not run).
-   * Failure: refused.
+   * Called before anything is read from the connection. Returns: nothing to pass it on, `{ stream, tls? }` to replace its
+   * stream, `{ refuse: reason }` to close it (later handlers do not run).
+   * @when a transport has a new connection
+   * @may replace its stream, or refuse it
+   * @failure the connection is refused
    */
   accept: (connection: IncomingConnection) => Answer<Acceptance>;
   /**
-   * When: a scamper said who it is, for new and for resumed instances. Returns: nothing for no objection, `{ deny: reason }`
-   * to deny (later handlers do not run). Failure: denied; so are a time-out and a senseless return value.
+   * Returns: nothing for no objection, `{ deny: reason }` to deny (later handlers do not run). A time-out is a failure too, and
+   * so is a return value that is not allowed.
+   * @when a scamper said who it is, new or resumed
+   * @may deny it
+   * @failure denied
    */
   authenticate: (request: AuthenticationRequest) => Answer<{ readonly deny: string }>;
   /**
-   * When: an instance is accepted, new or resumed, before scamper is answered; make it reachable. Returns: nothing, or a
-   * function that undoes it, called when the connection is lost or replaced, or when a later handler fails.
-   * Failure: the instance is refused, what was made is undone.
+   * Called before scamper is answered. Returns: nothing, or a function that undoes it, called when the connection is lost
+   * or replaced, or when a later handler fails.
+   * @when an instance is accepted, new or resumed
+   * @may make it reachable, and return what undoes that
+   * @failure the instance is refused, what was made is undone
    */
   attach: (instance: InstanceView, how: Attachment) => Answer<Release>;
   /**
-   * When: bytes pass on a channel, either way; synchronous. The bytes are a view into a read buffer: copy what you keep, change
-   * nothing in place. Returns: nothing to pass them, bytes to replace them, no bytes (length 0) to drop them.
-   * Failure: the channel is closed; the others go on. Without handlers the hook costs nothing.
+   * The bytes are a view into a read buffer: copy what you keep, change nothing in place. Returns: nothing to pass them,
+   * bytes to replace them, no bytes (length 0) to drop them. Without handlers the hook costs nothing.
+   * @when bytes pass on a channel, either way
+   * @may look at, replace or drop them
+   * @failure the client is disconnected; the others go on
    */
   data: (bytes: Buffer, passage: DataPassage) => void | Uint8Array;
   /**
-   * When: an instance's connection is lost. Returns: nothing, or `{ keepFor: milliseconds }` to keep its state for a
-   * resume; the longest asked for holds. Failure: logged, counts as nothing asked.
+   * Returns: nothing, or `{ keepFor: milliseconds }` to keep its state for a resume; the longest asked for holds.
+   * @when an instance's connection is lost
+   * @may ask to keep its state
+   * @failure logged, counts as nothing asked
    */
   disconnect: (instance: InstanceView, loss: Ending) => Answer<{ readonly keepFor: number }>;
-  /** When: an instance is gone for good; clean up. Returns: nothing. Failure: logged; the other handlers still run. */
+  /**
+   * Returns: nothing.
+   * @when an instance is gone for good
+   * @may clean up
+   * @failure logged; the others still run
+   */
   expire: (instance: InstanceView, end: Ending) => Answer<never>;
   /**
-   * When: a plugin is about to make a local socket; synchronous. Given the access decided so far (owner only at first).
-   * Returns: nothing to leave it, or `{ mode?, gid? }` to change it. Failure: the socket is not made.
+   * Given the access decided so far (owner only at first). Returns: nothing to leave it, or `{ mode?, gid? }` to change it.
+   * @when a plugin is about to make a local socket
+   * @may decide who may use it
+   * @failure the socket is not made
    */
   localSocket: (
     access: LocalSocketAccess,

@@ -1,14 +1,34 @@
-/** Bounds on memory and patience. What happens at each: docs/limits.md. */
+/** Bounds on memory and patience. What happens at each: docs/limits.md, whose table `npm run docs` makes from the tags. */
 export interface Limits {
-  /** Bytes that may wait for one local client before the reading of its instance is paused. */
+  /**
+   * Bytes that may wait for one local client.
+   * @answer its instance is not read until it is taken
+   * @told `client.slow` (debug)
+   */
   readonly clientBuffer: number;
-  /** Seconds that a client which holds up its instance has to take what waits, before it is disconnected. */
+  /**
+   * Seconds that a client which holds up its instance has to take what waits.
+   * @answer the client is disconnected
+   * @told `client.dropped`, [SCR_CLIENT_STALLED](errors.md#scr_client_stalled)
+   */
   readonly clientStall: number;
-  /** Bytes that may wait for one instance, connected or zombie, before the reading of its clients is paused. */
+  /**
+   * Bytes that may wait for one instance, connected or zombie.
+   * @answer its clients are not read until half of it is taken
+   * @told `clients.held` (debug)
+   */
   readonly instanceBuffer: number;
-  /** Clients that one instance may have at a time. */
+  /**
+   * Clients that one instance may have at a time.
+   * @answer one more is refused
+   * @told `client.refused`, [SCR_CLIENT_CROWD](errors.md#scr_client_crowd)
+   */
   readonly channels: number;
-  /** Connections that may wait at a time until they are attached. */
+  /**
+   * Connections that may wait at a time until they are attached.
+   * @answer one more is closed at once
+   * @told `connection.refused`, [SCR_HELLO_CROWD](errors.md#scr_hello_crowd)
+   */
   readonly handshakes: number;
 }
 
@@ -29,18 +49,10 @@ export const limitsSchema = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    clientBuffer: atLeast(
-      4096,
-      defaultLimits.clientBuffer,
-      'bytes waiting for one client before its instance is paused',
-    ),
+    clientBuffer: atLeast(4096, defaultLimits.clientBuffer, 'bytes that wait for one client'),
     clientStall: atLeast(1, defaultLimits.clientStall, 'seconds a client may hold up its instance'),
-    instanceBuffer: atLeast(
-      65_536,
-      defaultLimits.instanceBuffer,
-      'bytes waiting for one instance before its clients are paused',
-    ),
+    instanceBuffer: atLeast(65_536, defaultLimits.instanceBuffer, 'bytes that wait for one instance, or zombie'),
     channels: atLeast(1, defaultLimits.channels, 'clients of one instance at a time'),
-    handshakes: atLeast(1, defaultLimits.handshakes, 'connections not yet attached at a time'),
+    handshakes: atLeast(1, defaultLimits.handshakes, 'connections that are not attached yet'),
   },
 } as const;

@@ -40,7 +40,7 @@ interface ChannelEntry {
 /**
  * One remote instance's side of the protocol: sequence numbers, acknowledgements, channels, resume, keepalive.
  * A state machine without I/O: frames go in through {@link frame}, bytes come out through {@link takeOutput},
- * time is an argument. It lives across connections.
+ * time is an argument. It lives across connections. Rules such as [SEQ-5] are those of docs/protocol.md.
  */
 export class Session implements FrameSink {
   readonly #held = new HeldMessages();
@@ -84,7 +84,7 @@ export class Session implements FrameSink {
 
   /** Takes one frame of the established state. */
   frame(sequence: number, channel: number, buffer: Buffer, start: number, end: number): boolean {
-    // §1 Sequence numbers: every frame, unreliable ones included, carries the number expected next.
+    // [SEQ-5]: every frame, unreliable ones included, carries the number expected next.
     if (sequence !== this.#rcvNxt) {
       return this.#fail(`sequence ${sequence} where ${this.#rcvNxt} was due`);
     }
@@ -104,7 +104,7 @@ export class Session implements FrameSink {
     return this.#fail(`control message ${type ?? 'none'} is out of place`);
   }
 
-  /** §1: an ACK names exactly one message, the oldest unacknowledged one. */
+  /** [ACK-1]: an ACK names exactly one message, the oldest unacknowledged one. */
   #acknowledged(sequence: number): boolean {
     const oldest = this.#oldestHeld();
     if (this.#held.count === 0 || sequence !== oldest) {
@@ -123,7 +123,7 @@ export class Session implements FrameSink {
     if (entry.state === 'finishing') this.#due.push(message.channel);
   }
 
-  /** §1 Closing: after its CHANNEL_FIN the instance has forgotten the channel, so we forget it too. */
+  /** [CHAN-6]: after its CHANNEL_FIN the instance has forgotten the channel, so we forget it too. */
   #finished(channel: number): boolean {
     this.#rcvNxt = advance(this.#rcvNxt, 1);
     const entry = this.#channels.get(channel);
@@ -156,7 +156,7 @@ export class Session implements FrameSink {
     if (this.#awaited !== undefined && distance(this.#awaited, this.#rcvNxt) >= 0) this.#sendAgain();
   }
 
-  /** §1: unreliable messages carry the sender's next number; while everything held waits, that is the oldest's. */
+  /** [SEQ-6]: unreliable messages carry the sender's next number; while everything held waits, that is the oldest's. */
   #nextOnWire(): number {
     return this.#awaited === undefined ? this.#sndNxt : this.#oldestHeld();
   }
@@ -169,7 +169,7 @@ export class Session implements FrameSink {
     return channel;
   }
 
-  /** §1: from 1, skipping 0 and any number still in use on wrap. */
+  /** [CHAN-1]: from 1, skipping 0 and any number still in use on wrap. */
   #nextChannel(): number {
     do this.#lastChannel = advance(this.#lastChannel, 1);
     while (this.#lastChannel === 0 || this.#channels.has(this.#lastChannel));
@@ -280,7 +280,7 @@ export class Session implements FrameSink {
   }
 
   /**
-   * §1 Timers. @returns `silent` when nothing was heard for too long, `deaf` when nothing was acknowledged for as long though
+   * [TIME-1], [TIME-2], [ACK-6]. @returns `silent` when nothing was heard for too long, `deaf` when nothing was acknowledged for as long though
    * something should be, `keepalive` when one is to be sent now
    */
   tick(now: number): 'silent' | 'deaf' | 'keepalive' | 'well' {
@@ -293,7 +293,7 @@ export class Session implements FrameSink {
     return 'keepalive';
   }
 
-  /** §1 rule 4: whether the two ends agree, so that the session can go on. */
+  /** [RES-2]: whether the two ends agree, so that the session can go on. */
   canResume(request: MasterRes): boolean {
     const received = distance(this.#oldestHeld(), request.rcvNxt);
     return (

@@ -2,6 +2,7 @@ import { defineErrors } from '../../core/errors.js';
 
 /** Failures of `create-plugin`. */
 export const createErrors = defineErrors({
+  // ## Making a plugin
   SCR_CREATE_NAME: [
     'this is not a name for a plugin',
     'use lower-case letters, digits and -, a letter first; a scope may stand in front: @me/sc-remoted-plugin-x',

@@ -1,4 +1,4 @@
-/** protocol.md §3: a line put in by the controller stays under 128 octets, its newline counted, and is never empty. */
+/** docs/protocol.md [LINE-7]: a line put in by the controller stays under 128 octets, its newline counted, and is never empty. */
 const LONGEST = 127;
 const START = 'ERR ';
 

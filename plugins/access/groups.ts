@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { ScrError, defineErrors } from '../../plugin-sdk/index.js';
 
 export const errors = defineErrors({
+  // ## The start
   SCR_ACCESS_GROUP: ['there is no such group', 'check the name, or give the group number'],
+  /** A user may give a file to a group only as a member of it; root may always. */
   SCR_ACCESS_MEMBER: [
     'this user may not give sockets to the group',
     'make the user that runs sc-remoted a member of the group',

@@ -49,13 +49,16 @@ function decide(rules: readonly Rule[], { instance }: LocalSocketRequest): Local
 }
 
 const grant = {
-  allowGroup: { type: 'boolean', description: "members of the socket's group may use it" },
-  allowOther: { type: 'boolean', description: 'everybody may use it' },
+  allowGroup: {
+    type: 'boolean',
+    description: "members of the socket's group may use it (adds 070); true where `group` is given, unless set",
+  },
+  allowOther: { type: 'boolean', description: 'everybody on the machine may use it (adds 007)' },
   group: {
     type: ['string', 'integer'],
     minimum: 0,
     minLength: 1,
-    description: 'the group that owns the socket, and may use it',
+    description: 'the group that owns the socket, by name or number; else that of the process',
   },
 } as const;
 
@@ -70,13 +73,18 @@ export default definePlugin({
       rules: {
         type: 'array',
         default: [],
-        description: 'other access for some instances; the first rule that fits holds',
+        description:
+          'other access for some instances, each with `match` and, as above, `allowGroup`, `allowOther`, `group`',
         items: {
           type: 'object',
           additionalProperties: false,
           required: ['match'],
           properties: {
-            match: { type: 'string', minLength: 1, description: "pattern of the monitor name: 'ucsd-*'" },
+            match: {
+              type: 'string',
+              minLength: 1,
+              description: 'pattern of the monitor name: `*`, `?`, `[a-z]`, `{a,b}`',
+            },
             ...grant,
           },
         },

@@ -2,6 +2,8 @@ import { isIP } from 'node:net';
 import { ScrError, defineErrors } from '../../plugin-sdk/index.js';
 
 export const errors = defineErrors({
+  // ## The start
+  /** IPv6 addresses stand in brackets: `[2001:db8::1]:31337`. */
   SCR_LISTEN_INVALID: [
     'this is not an address to listen on',
     'write port, ip:port or [ip6]:port, with a port from 0 to 65535',
@@ -10,6 +12,7 @@ export const errors = defineErrors({
     'the address does not belong to the family asked for',
     'drop -4 or -6, or use an address of that family',
   ],
+  /** Another controller, most likely: `ss -ltnp` shows who listens. */
   SCR_PORT_BUSY: ['the port is already in use', 'stop the program that uses it, or choose another port with -P'],
   SCR_PORT_FORBIDDEN: [
     'this user may not listen on the port',

@@ -107,12 +107,12 @@ export default definePlugin({
         minimum: 0,
         maximum: 65_535,
         default: 31_337,
-        description: 'port, ip:port or [ip6]:port; port 0 takes a free one',
+        description: '`port`, `ip:port` or `[ip6]:port`; port 0 takes a free one',
       },
       family: {
         enum: ['any', 'ipv4', 'ipv6'],
         default: 'any',
-        description: 'which addresses to listen on where listen names none',
+        description: 'which addresses to listen on where `listen` names none',
       },
     },
   },
@@ -124,7 +124,7 @@ export default definePlugin({
     controller.hooks.reload.tap((fresh) => {
       if (fresh.listen === options.listen && fresh.family === options.family) return;
       endpointsOf(String(fresh.listen), fresh.family); // a mistake is told now, not at the restart
-      controller.log.warn({ event: 'reload.partial', option: 'listen' }, 'another address takes a restart');
+      controller.log.warn({ event: 'reload.partial', option: 'listen' }, 'another address needs a restart');
     });
   },
 });

@@ -6,10 +6,12 @@ import { promisify } from 'node:util';
 import { ScrError, defineErrors } from '../../plugin-sdk/index.js';
 
 const errors = defineErrors({
+  // ## The start
   SCR_EXPORT_DIRECTORY: [
     'the directory for the sockets cannot be used',
     'name another with -U, or make it a directory that this user may write to',
   ],
+  /** Who may: see [unix-export](../plugins/unix-export/README.md#whose-directory-it-is). */
   SCR_EXPORT_SHARED: [
     'others may put sockets of their own into the directory for the sockets',
     'name another with -U, or let only this user write to it (chown, chmod go-w); allowSharedDirectory uses it as it is',

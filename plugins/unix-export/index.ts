@@ -45,7 +45,7 @@ async function start(controller: PluginController, directory: string, mayBeShare
 async function remakeIfGone(controller: PluginController, directory: string): Promise<void> {
   if (existsSync(directory)) return;
   await using(directory, () => makeDirectory(directory));
-  controller.log.warn({ event: 'export.remade', directory }, 'the directory for the sockets was gone: made anew');
+  controller.log.warn({ event: 'export.remade', directory }, 'the directory for the sockets was gone: made again');
 }
 
 /** Somebody may have removed sockets as well. One that cannot be made does not keep the others from it. */
@@ -82,7 +82,7 @@ export default definePlugin({
         type: 'string',
         minLength: 1,
         default: 'scamper-remote-sockets',
-        description: 'where the sockets are; made when missing',
+        description: 'folder of the sockets; made when missing',
       },
       allowSharedDirectory: {
         type: 'boolean',
@@ -115,7 +115,7 @@ export default definePlugin({
       await remakeIfGone(controller, directory);
       await restoreSockets(controller, sockets);
       if (controller.resolvePath(fresh.directory) === directory) return;
-      controller.log.warn({ event: 'reload.partial', option: 'directory' }, 'another directory takes a restart');
+      controller.log.warn({ event: 'reload.partial', option: 'directory' }, 'another directory needs a restart');
     });
   },
 });

@@ -1,6 +1,7 @@
 import { ScrError, defineErrors, definePlugin } from '../../plugin-sdk/index.js';
 
 const errors = defineErrors({
+  // ## The start
   SCR_ZOMBIE_TIME: ['this is longer than an instance may be kept', 'give at most 3h, 180m or 10800 seconds'],
 });
 
@@ -38,13 +39,13 @@ export default definePlugin({
         maximum: LONGEST,
         pattern: '^[0-9]{1,5}[smh]?$',
         default: 900,
-        description: "how long: seconds, or '90s', '15m', '3h'; 0 keeps nothing; at most 3 hours",
+        description: 'how long: seconds, or `90s`, `15m`, `3h`; 0 keeps nothing; at most 3 hours (10800)',
       },
       most: {
         type: 'integer',
         minimum: 0,
         default: 10_000,
-        description: 'how many may be kept at a time; past that, who disconnects is not kept',
+        description: 'how many are kept at a time; past that, an instance that disconnects is gone at once',
       },
     },
   },

@@ -115,7 +115,7 @@ describe('-D', () => {
       code: 1,
       stdout: '',
       stderr:
-        'sc_remoted: SCR_CONFIG_INVALID: mend these:\n' +
+        'sc_remoted: SCR_CONFIG_INVALID: fix these:\n' +
         `  ${folder}/.sc-remotedrc.json: plugin tcp: fast: unknown option; known are listen, family\n` +
         `  ${folder}/.sc-remotedrc.json: plugin zombie: time: must be >= 0\n`,
     });

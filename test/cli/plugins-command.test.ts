@@ -102,7 +102,7 @@ test('what keeps the plugins from running is told, exit 1', async () => {
   const { code, stdout, stderr } = await run(['plugins', '--config', 'my.json'], { cwd: folder });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(
-    /^sc_remoted: SCR_CONFIG_INVALID: mend these:\n.*plugin tcp: fast: unknown option.*\n.*SCR_PLUGIN_NOT_FOUND: nowhere: .*\n$/,
+    /^sc_remoted: SCR_CONFIG_INVALID: fix these:\n.*plugin tcp: fast: unknown option.*\n.*SCR_PLUGIN_NOT_FOUND: nowhere: .*\n$/,
   );
   const missing = await run(['plugins', '--config', 'no.json'], { cwd: folder });
   expect(missing.code).toBe(1);

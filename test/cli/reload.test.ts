@@ -149,8 +149,8 @@ test('what takes a restart is told: the list of plugins, the address, the direct
   expect(told).toEqual([
     expect.objectContaining({ level: 40, option: 'limits', msg: 'other limits take a restart' }),
     expect.objectContaining({ level: 40, before: 'tcp, unix-export, zombie', after: 'tcp, unix-export' }),
-    expect.objectContaining({ level: 40, option: 'listen', msg: 'another address takes a restart' }),
-    expect.objectContaining({ level: 40, option: 'directory', msg: 'another directory takes a restart' }),
+    expect.objectContaining({ level: 40, option: 'listen', msg: 'another address needs a restart' }),
+    expect.objectContaining({ level: 40, option: 'directory', msg: 'another directory needs a restart' }),
   ]);
 });
 

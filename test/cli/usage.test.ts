@@ -58,7 +58,7 @@ describe('what cannot be started: one line with a stable code, exit 1', () => {
   ])('%s -P %s', async (family, address) => {
     const { code, stderr } = await run([family, '-P', address]);
     expect(stderr).toBe(
-      'sc_remoted: SCR_CONFIG_INVALID: mend these:\n' +
+      'sc_remoted: SCR_CONFIG_INVALID: fix these:\n' +
         `  command line: plugin tcp: SCR_LISTEN_FAMILY: listen ${address}: the address does not belong to the family asked for; ` +
         'drop -4 or -6, or use an address of that family\n',
     );
@@ -177,7 +177,7 @@ ${limits.replace('1024', '3')}
     const { code, stdout, stderr } = await run(['--check-config'], { cwd: folder });
     const file = `${folder}/.sc-remotedrc.json`;
     const [first, ...lines] = stderr.trimEnd().split('\n');
-    expect(first).toBe('sc_remoted: SCR_CONFIG_INVALID: mend these:');
+    expect(first).toBe('sc_remoted: SCR_CONFIG_INVALID: fix these:');
     expect(lines).toEqual([
       `  ${file}: plugin tcp: fast: unknown option; known are listen, family`,
       `  ${file}: plugin tcp: listen: must be <= 65535`,
@@ -201,7 +201,7 @@ ${limits.replace('1024', '3')}
     const notFound =
       'no such plugin .*; check the name; a third party plugin must be installed beside the configuration file';
     expect(stderr.trimEnd().split('\n')).toEqual([
-      'sc_remoted: SCR_CONFIG_INVALID: mend these:',
+      'sc_remoted: SCR_CONFIG_INVALID: fix these:',
       `  ${file}: plugin: unknown option; known are plugins, limits`,
       `  ${file}: plugins[5]: expected string or array or object`,
       `  ${file}: plugins[6]: expected string or array or object`,
@@ -273,7 +273,7 @@ ${limits.replace('1024', '3')}
     const { code, stderr } = await run(['--check-config', '--config', 'c.mjs'], { cwd: folder });
     expect(stderr).toBe(
       `sc_remoted: SCR_CONFIG_BROKEN: ${folder}/c.mjs: the configuration file cannot be loaded ` +
-        '(it had not finished loading after 10 s); mend the file; --check-config tells when it loads\n',
+        '(it had not finished loading after 10 s); fix the file; --check-config tells when it loads\n',
     );
     expect(code).toBe(1);
   });
@@ -283,7 +283,7 @@ ${limits.replace('1024', '3')}
     writeFileSync(join(folder, 'sc-remoted.config.js'), 'export default {');
     const { code, stderr } = await run(['--check-config'], { cwd: folder });
     expect(stderr).toMatch(
-      /^sc_remoted: SCR_CONFIG_BROKEN: .*sc-remoted\.config\.js: the configuration file cannot be loaded \(.*sc-remoted\.config\.js:1: Unexpected end of input\); mend the file.*\n$/,
+      /^sc_remoted: SCR_CONFIG_BROKEN: .*sc-remoted\.config\.js: the configuration file cannot be loaded \(.*sc-remoted\.config\.js:1: Unexpected end of input\); fix the file.*\n$/,
     );
     expect(code).toBe(1);
   });

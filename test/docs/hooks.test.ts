@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { hookNames } from '../../core/hooks.js';
-import { headings, read, rowsOf, section } from './support/pages.js';
+import { headings, read, section } from './support/pages.js';
 
 const page = read('docs/plugins/hooks.md');
 
@@ -15,9 +15,4 @@ test.each(hookNames)('the section of %s has the one form', (hook) => {
 
 test.each(['data', 'localSocket'])('the section of %s says that it is synchronous', (hook) => {
   expect(section(page, `## ${hook}`)).toContain('- **Kind:** synchronous.');
-});
-
-test('the table of the page on architecture names each hook', () => {
-  const rows = rowsOf(section(read('docs/architecture.md'), '## The hooks'));
-  expect(rows.map(([hook = '']) => hook)).toEqual(hookNames.map((hook) => `\`${hook}\``));
 });

@@ -295,7 +295,7 @@ test('a reload that names another address is told to take a restart', async () =
   expect(log.of('reload.partial')).toEqual([]);
   await controller.reload([['tcp', { listen: '127.0.0.1:1' }]]);
   expect(log.of('reload.partial')).toMatchObject([
-    { level: 'warn', message: 'another address takes a restart', fields: { plugin: 'tcp', option: 'listen' } },
+    { level: 'warn', message: 'another address needs a restart', fields: { plugin: 'tcp', option: 'listen' } },
   ]);
   expect(await listens(portsIn(log)[0] ?? 0)).toBe(true);
   await controller.reload([['tcp', { listen: 'x' }]]);

@@ -562,7 +562,7 @@ test('a reload that names another directory is told to take a restart', async ()
   await controller.reload([['unix-export', { directory: `${directory}/.` }]]);
   expect(log.of('reload.partial')).toEqual([]);
   await controller.reload([['unix-export', { directory: join(directory, 'another') }]]);
-  expect(log.of('reload.partial')).toMatchObject([{ level: 'warn', message: 'another directory takes a restart' }]);
+  expect(log.of('reload.partial')).toMatchObject([{ level: 'warn', message: 'another directory needs a restart' }]);
   expect(namesIn(directory)).toEqual([]);
 });
 

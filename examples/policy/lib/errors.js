@@ -6,6 +6,6 @@ export const errors = defineErrors({
   SCR_POLICY_USER: ['there is no such user', 'check the name, or give the number'],
   SCR_POLICY_GROUP: ['there is no such group', 'check the name, or give the number'],
   SCR_POLICY_LIST: ['the no-probe list cannot be read', 'check the path and its permissions'],
-  SCR_POLICY_LIST_BROKEN: ['the no-probe list has mistakes', 'mend each of the lines named'],
+  SCR_POLICY_LIST_BROKEN: ['the no-probe list has mistakes', 'fix each of the lines named'],
   SCR_POLICY_LIST_EMPTY: ['the no-probe list is empty', 'write at least one line, or leave the option out'],
 });

@@ -62,7 +62,7 @@ test.each(['a/b', '../../etc', 'white space', 'under_score', 'é', 'a\0b', '--he
     const scamper = bench.dial({ monitorName });
     scamper.hello();
     const { fields, message } = await refused(bench, scamper);
-    const cause = 'the monitor name holds other characters than letters, digits, . and -, or begins with . or -';
+    const cause = 'the monitor name has characters other than letters, digits, . and -, or begins with . or -';
     expect(message).toBe(`192.0.2.1:1025 refused: ${JSON.stringify(monitorName)}: ${cause}`);
     expect(fields).toMatchObject({ code: 'SCR_MONITOR_NAME', step: 'identify' });
   },

@@ -105,7 +105,9 @@ describe('attach', () => {
     scamper.hello();
     const { message } = await refused(bench, scamper);
     const expected = 'expected nothing, or a function that undoes what the handler did';
-    expect(message).toBe(`192.0.2.1:1025 refused: maker, attach: ${expected}: a handler returned something senseless`);
+    expect(message).toBe(
+      `192.0.2.1:1025 refused: maker, attach: ${expected}: a handler returned something that is not allowed`,
+    );
   });
 
   test('of one instance does not hold up another', async () => {

@@ -75,7 +75,7 @@ describe('authenticate', () => {
     if ('cause' in more) expect(fields['cause']).toBe(more.cause);
     if (code === 'SCR_HOOK_RESULT') {
       const problem =
-        'auth, authenticate: expected nothing or { deny: reason }: a handler returned something senseless';
+        'auth, authenticate: expected nothing or { deny: reason }: a handler returned something that is not allowed';
       expect(message).toBe(`192.0.2.1:1025 refused: ${problem}`);
     }
     expect(notes).toEqual([]);

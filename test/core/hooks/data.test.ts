@@ -137,19 +137,19 @@ describe('a data handler that fails', () => {
       'is asynchronous',
       async () => Promise.reject(new Error('broken')),
       'SCR_HOOK_RESULT',
-      'expected nothing or a Uint8Array, and at once: a handler returned something senseless',
+      'expected nothing or a Uint8Array, and at once: a handler returned something that is not allowed',
     ],
     [
       'returns null',
       () => null,
       'SCR_HOOK_RESULT',
-      'expected nothing or a Uint8Array, and at once: a handler returned something senseless',
+      'expected nothing or a Uint8Array, and at once: a handler returned something that is not allowed',
     ],
     [
       'returns a text',
       () => 'PING',
       'SCR_HOOK_RESULT',
-      'expected nothing or a Uint8Array, and at once: a handler returned something senseless',
+      'expected nothing or a Uint8Array, and at once: a handler returned something that is not allowed',
     ],
   ])('because it %s closes the channel, and no other', async (_what, fail, code, problem) => {
     const { bench, scamper, client, sent } = await benchWith((bytes) => (bytes.includes('bad') ? fail() : undefined));

@@ -86,7 +86,7 @@ test('a plugin that never finishes loading is SCR_PLUGIN_LOAD, after 10 s', asyn
   vi.advanceTimersByTime(10_000);
   expect(await problems).toEqual([
     'sc.js: SCR_PLUGIN_LOAD: ./mine.mjs: the plugin cannot be loaded (it had not finished loading after 10 s); ' +
-      'mend the plugin, or take it out of the configuration',
+      'fix the plugin, or take it out of the configuration',
   ]);
 });
 

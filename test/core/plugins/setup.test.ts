@@ -138,7 +138,7 @@ describe('setup', () => {
         'sc.js: plugin wrong: x: unknown option',
         'sc.js: SCR_PLUGIN_SHAPE: an object: this is not a plugin (it is a number); its default export must be made with definePlugin',
         'sc.js: plugin failing: SCR_MINE: port 7: mine failed; mend mine',
-        'sc.js: plugin throwing: SCR_PLUGIN_SETUP: throwing: the plugin failed in setup (no such thing); see the cause; mend the plugin or its options',
+        'sc.js: plugin throwing: SCR_PLUGIN_SETUP: throwing: the plugin failed in setup (no such thing); see the cause; fix the plugin or its options',
       ],
     });
     expect(reached).toEqual(['fine']);

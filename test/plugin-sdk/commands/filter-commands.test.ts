@@ -400,7 +400,11 @@ describe('a plugin that cannot decide', () => {
     ['answers later', () => Promise.resolve(undefined), 'expected nothing or { refuse: reason }, and at once'],
     ['fails later', () => Promise.reject(new Error('late')), 'expected nothing or { refuse: reason }, and at once'],
     ['returns null', () => null, 'expected nothing or { refuse: reason }, and at once'],
-    ['returns something senseless', () => ({ refuse: true }), 'expected nothing or { refuse: reason }, and at once'],
+    [
+      'returns something that is not allowed',
+      () => ({ refuse: true }),
+      'expected nothing or { refuse: reason }, and at once',
+    ],
   ];
 
   test.each(undecided)('refuses: one that %s', async (_what, command, cause) => {
@@ -413,7 +417,7 @@ describe('a plugin that cannot decide', () => {
     const [line] = bench.log.of('command.undecided');
     expect(line).toMatchObject({
       level: 'error',
-      message: 'policy: a plugin could not decide on a command, which was refused therefore',
+      message: 'policy: a plugin could not decide on a command, so it was refused',
       fields: { code: 'SCR_COMMAND_DECISION', plugin: 'policy', cause },
     });
   });
