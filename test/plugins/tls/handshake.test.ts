@@ -128,7 +128,7 @@ test.each([
   {
     name: 'a record that is too long',
     bytes: Buffer.from([0x16, 3, 1, 0xff, 0xff, ...Buffer.alloc(100)]),
-    cause: 'packet length too long',
+    cause: expect.stringMatching(/^(packet|data) length too long$/), // OpenSSL 3.0 and 3.5
   },
 ])('$name is told apart: $cause', async ({ bytes, cause }) => {
   const { bench, port } = await secured();
