@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { SimScamper } from 'sc-remoted/plugin-sdk/testing';
 import { WebSocketServer } from 'ws';
 import { parseRelayArguments } from '../lib/relay-arguments.js';
+import { Relay } from '../lib/relay.js';
 import { WebSocketStream } from '../lib/stream.js';
 import { start, temporaryFolder } from '../support/bench.js';
 import { makeServerFiles } from '../support/certificates.js';
