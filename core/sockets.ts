@@ -24,16 +24,28 @@ export function isKernelSocket(stream: Duplex): boolean {
 export function readFrom(stream: Duplex, read: Read): void {
   const take = stream instanceof TLSSocket ? inBursts(stream, read) : read;
   if (stream instanceof Socket && !stream.destroyed && stream.readableFlowing !== true) {
-    const early: unknown = stream.read(); // what came before it was handed over
     if (useSharedBuffer(stream, take)) {
-      if (Buffer.isBuffer(early)) process.nextTick(take, early);
+      readEarly(stream, take);
       stream.resume(); // whoever hands it over may have kept it from being read
       return;
     }
-    if (Buffer.isBuffer(early)) stream.unshift(early);
   }
   stream.on('data', take);
   stream.resume();
+}
+
+/** Reads what came before the socket was handed over, before anything else happens to it: its end too. */
+function readEarly(socket: Socket, read: Read): void {
+  if (socket.readableLength === 0) return;
+  const early: Buffer[] = [];
+  process.nextTick(() => early.forEach((piece) => read(piece)));
+  for (let piece = pieceOf(socket); piece !== undefined; piece = pieceOf(socket)) early.push(piece);
+}
+
+/** Everything that waits in the stream, or from Node 26 on one piece of it. */
+function pieceOf(socket: Socket): Buffer | undefined {
+  const piece: unknown = socket.read();
+  return Buffer.isBuffer(piece) ? piece : undefined;
 }
 
 /** Whoever listens for the end of the stream after this gets the last bytes before it. */

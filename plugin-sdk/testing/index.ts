@@ -3,6 +3,8 @@ export { FakeClock, settle } from './fake-clock.js';
 export { type TestBench, startBench } from './harness.js';
 export { memoryPair } from './memory-pair.js';
 export { type MemoryTransport, memoryTransport } from './memory-transport.js';
+export { type RealBench, type RealScamper, type RealScamperOptions, startRealBench } from './real-bench.js';
+export { type Measurement, skipReal } from './real-programs.js';
 export { SimClient } from './sim-client.js';
 export {
   type Received,

@@ -2,6 +2,9 @@ import { Duplex } from 'node:stream';
 
 type Done = () => void;
 
+/** Octets that each end keeps for its reader and its writer: Node's own default is another one in each version. */
+const KEPT = 16_384;
+
 /** One end. As with a socket, what is written arrives later, never within the call. */
 class End extends Duplex {
   other: End | undefined;
@@ -9,7 +12,7 @@ class End extends Duplex {
   #taken: Done | undefined;
 
   constructor() {
-    super({ allowHalfOpen: true });
+    super({ allowHalfOpen: true, highWaterMark: KEPT });
   }
 
   override _read(): void {

@@ -49,8 +49,16 @@ export const errors = defineErrors({
   ],
 });
 
-/** OpenSSL's failures in plain words: without the codes and the places in its source that Node's message is made of. */
+/** What newer Nodes add to OpenSSL's verdict on a certificate. Here authorities come from `-C` and nowhere else. */
+const HINT = /; if the root CA is installed locally, .*$/;
+
+/**
+ * OpenSSL's failures in plain words: without the codes and the places in its source that Node's message is made of, and without
+ * Node's own advice.
+ */
 export function plainly(failure: unknown): unknown {
-  const reason: unknown = failure instanceof Error ? Reflect.get(failure, 'reason') : undefined;
-  return typeof reason === 'string' ? new Error(reason, { cause: failure }) : failure;
+  if (!(failure instanceof Error)) return failure;
+  const reason: unknown = Reflect.get(failure, 'reason');
+  const words = typeof reason === 'string' ? reason : failure.message.replace(HINT, '');
+  return words === failure.message ? failure : new Error(words, { cause: failure });
 }

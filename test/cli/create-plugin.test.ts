@@ -38,6 +38,9 @@ function manifestOf(folder: string): unknown {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 }
 
+/** What each Node prints by itself is another thing; this is the same in all. */
+const tests = ['--test', '--test-reporter=tap'];
+
 describe('a new plugin', () => {
   test.each([
     ['authentication', 4],
@@ -61,7 +64,7 @@ while npm has no sc-remoted, in the place of npm install:
     const folder = join(cwd, 'sc-remoted-plugin-seen-often');
     expect(filesIn(folder)).toEqual(files);
     install(folder, { 'sc-remoted': root });
-    expect(succeed(folder, '--test')).toContain(`# pass ${count}\n`);
+    expect(succeed(folder, ...tests)).toContain(`# pass ${count}\n`);
   });
 
   test.each([
@@ -77,7 +80,7 @@ while npm has no sc-remoted, in the place of npm install:
     install(folder, { 'sc-remoted': root, '@types/node': join(root, 'node_modules/@types/node') });
     // Its types are checked against the packed package, not here, where no declarations may have been built.
     succeed(folder, join(root, 'node_modules/typescript/bin/tsc'), '--noCheck', '--declaration', 'false');
-    expect(succeed(folder, '--test', 'dist/test/index.test.js')).toContain(`# pass ${count}\n`);
+    expect(succeed(folder, ...tests, 'dist/test/index.test.js')).toContain(`# pass ${count}\n`);
   });
 
   test.each([

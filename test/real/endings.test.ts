@@ -56,7 +56,7 @@ describeReal('who leaves, and when, with the real scamper', () => {
     const scamper = startScamper(`127.0.0.1:${fleet.port}`);
     const socket = fleet.socket(await nextInstance(fleet));
     const client = await attachClient(socket);
-    scamper.signal('SIGKILL');
+    await scamper.kill();
     await fleet.controller.waitFor('instance.zombie', { seconds: 2 });
     expect(existsSync(socket)).toBe(false);
     expect(client.stream.destroyed).toBe(false);
@@ -69,7 +69,7 @@ describeReal('who leaves, and when, with the real scamper', () => {
     const fleet = await startFleet(['-Z', '0']);
     const scamper = startScamper(`127.0.0.1:${fleet.port}`);
     const client = await attachClient(fleet.socket(await nextInstance(fleet)));
-    scamper.signal('SIGKILL');
+    await scamper.kill();
     await client.end;
     expect(client.ended).toBe(true);
   });

@@ -9,8 +9,8 @@ describeReal('measurements with the real scamper, sc_attach and sc_wartsdump', (
     const fleet = await startFleet();
     const socket = await attachScamper(fleet);
     expect(readdirSync(join(fleet.folder, 'sockets'))).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+$/)]);
-    const { code, stderr, dump } = await measure(socket, ['ping -c 1 127.0.0.1', 'trace -P icmp-paris -q 1 127.0.0.1']);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { code, text, dump } = await measure(socket, ['ping -c 1 127.0.0.1', 'trace -P icmp-paris -q 1 127.0.0.1']);
+    expect({ code, text }).toEqual({ code: 0, text: '' });
     expect(count(dump, 'ping from 127.0.0.1 to 127.0.0.1')).toBe(1);
     expect(count(dump, 'reply from 127.0.0.1')).toBe(1);
     expect(count(dump, 'traceroute from 127.0.0.1 to 127.0.0.1')).toBe(1);

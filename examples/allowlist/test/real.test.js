@@ -1,45 +1,35 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { measure, startController, startScamper, temporaryFolder, whyNot } from '../support/real.js';
-
-const plugin = fileURLToPath(new URL('../index.js', import.meta.url));
+import { skipReal, startRealBench } from 'sc-remoted/plugin-sdk/testing';
+import allowlist from '../index.js';
 
 test(
   'a real scamper that is listed measures, one that is not is refused, a reload changes that',
-  {
-    skip: whyNot(),
-    timeout: 60_000,
-  },
+  { skip: skipReal(), timeout: 60_000 },
   async (t) => {
-    const folder = await temporaryFolder(t);
-    const list = join(folder, 'allow.list');
+    const directory = await mkdtemp(join(tmpdir(), 'allowlist-'));
+    t.after(() => rm(directory, { recursive: true }));
+    const list = join(directory, 'allow.list');
     await writeFile(list, 'name=ams-* address=127.0.0.0/8\n');
-    const controller = await startController(t, folder, [
-      [plugin, { file: 'allow.list' }],
-      ['tcp', { listen: '127.0.0.1:0' }],
-      ['unix-export', { directory: 'sockets' }],
-    ]);
-    const { port } = await controller.line({ event: 'tcp.listening' });
-    const target = `127.0.0.1:${port}`;
+    const bench = await startRealBench([[allowlist, { file: 'allow.list' }]], { directory });
+    t.after(() => bench.stop());
 
-    startScamper(t, folder, target, 'ams-1');
-    const { instance } = await controller.line({ event: 'instance.attached' });
-    assert.match(instance, /^ams-1-127\.0\.0\.1:/);
-    assert.match(await measure(t, folder, instance, 'ping -c 1 127.0.0.1'), /^ping from 127\.0\.0\.1 to 127\.0\.0\.1/m);
+    const scamper = await bench.attach({ monitorName: 'ams-1' });
+    assert.match(scamper.instance, /^ams-1-127\.0\.0\.1:/);
+    const { dump } = await scamper.measure('ping -c 1 127.0.0.1');
+    assert.match(dump, /^ping from 127\.0\.0\.1 to 127\.0\.0\.1/m);
 
-    startScamper(t, folder, target, 'lon-1');
-    const { code, msg } = await controller.line({ event: 'connection.refused' });
-    assert.equal(code, 'SCR_DENIED');
-    assert.match(msg, /allow\.list has no line for name lon-1, address 127\.0\.0\.1, no certificate/);
+    bench.dial({ monitorName: 'lon-1' });
+    const { fields, message } = await bench.log.waitFor('connection.refused');
+    assert.equal(fields.code, 'SCR_DENIED');
+    assert.match(message, /allow\.list has no line for name lon-1, address 127\.0\.0\.1, no certificate/);
 
     await writeFile(list, 'name=lon-2\n');
-    controller.child.kill('SIGHUP');
-    await controller.line({ event: 'controller.reloaded', failures: 0 });
-    startScamper(t, folder, target, 'lon-2');
-    const later = controller.text.indexOf('controller.reloaded');
-    assert.match((await controller.line({ event: 'instance.attached' }, later)).instance, /^lon-2-127/);
+    await bench.controller.reload();
+    await bench.log.waitFor('controller.reloaded', { failures: 0 });
+    assert.match((await bench.attach({ monitorName: 'lon-2' })).instance, /^lon-2-127/);
   },
 );

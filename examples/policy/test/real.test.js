@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { skipReal, startRealBench } from 'sc-remoted/plugin-sdk/testing';
+import policy from '../index.js';
 import { evasions, everyday } from '../support/evasions.js';
-import { measure, start, startController, startScamper, temporaryFolder, whyNot } from '../support/real.js';
-
-const plugin = fileURLToPath(new URL('../index.js', import.meta.url));
 
 /** Sends everything at once and reads to the end. @returns the lines that answer commands */
 async function converse(path, commands) {
@@ -39,29 +38,29 @@ async function answersTo(path, commands) {
   return answers();
 }
 
-test('a real scamper and its clients', { skip: whyNot(), timeout: 60_000 }, async (t) => {
-  const folder = await temporaryFolder(t);
-  await writeFile(join(folder, 'no-probe.txt'), '127.0.0.66\n');
+/** A controller with the policy, which forbids one address, and a real scamper. */
+async function startPolicy(t, options) {
+  const directory = await mkdtemp(join(tmpdir(), 'policy-'));
+  t.after(() => rm(directory, { recursive: true }));
+  await writeFile(join(directory, 'no-probe.txt'), '127.0.0.66\n');
+  const bench = await startRealBench([[policy, { noProbe: 'no-probe.txt', ...options }]], { directory });
+  t.after(() => bench.stop());
+  return { bench, scamper: await bench.attach({ monitorName: 'ams-1' }) };
+}
+
+test('a real scamper and its clients', { skip: skipReal(), timeout: 60_000 }, async (t) => {
   const rules = [{ name: 'pings', instances: ['ams-*'], commands: ['ping'], targets: { allow: ['127.0.0.0/8'] } }];
-  const controller = await startController(t, folder, [
-    [plugin, { rules, noProbe: 'no-probe.txt' }],
-    ['tcp', { listen: '127.0.0.1:0' }],
-    ['unix-export', { directory: 'sockets' }],
-  ]);
-  const { port } = await controller.line({ event: 'tcp.listening' });
-  startScamper(t, folder, `127.0.0.1:${port}`, 'ams-1');
-  const { instance } = await controller.line({ event: 'instance.attached' });
-  const path = join(folder, 'sockets', instance);
+  const { bench, scamper } = await startPolicy(t, { rules });
 
   await t.test('what is allowed is measured', async () => {
-    const result = await measure(t, folder, instance, 'ping -c 1 127.0.0.1');
-    assert.match(result, /^ping from 127\.0\.0\.1 to 127\.0\.0\.1/m);
+    const { dump } = await scamper.measure('ping -c 1 127.0.0.1');
+    assert.match(dump, /^ping from 127\.0\.0\.1 to 127\.0\.0\.1/m);
   });
 
   await t.test("two clients get their answers in order, scamper's own and the policy's", async () => {
     const listed = 'ERR 127.0.0.66 is on the no-probe list';
     const [one, other] = await Promise.all([
-      converse(path, [
+      converse(scamper.socket, [
         'ping -c 1 127.0.0.1',
         'ping 127.0.0.66',
         'ping -c 1 127.0.0.2',
@@ -69,7 +68,7 @@ test('a real scamper and its clients', { skip: whyNot(), timeout: 60_000 }, asyn
         'ping 127.0.0.66',
         'done',
       ]),
-      converse(path, ['ping 127.0.0.66', 'trace 127.0.0.1', 'ping -c 1 127.0.0.4', 'ping 192.0.2.1', 'done']),
+      converse(scamper.socket, ['ping 127.0.0.66', 'trace 127.0.0.1', 'ping -c 1 127.0.0.4', 'ping 192.0.2.1', 'done']),
     ]);
     assert.deepEqual(one, ['OK id-1', listed, 'OK id-2', 'ERR command not accepted', listed, 'OK']);
     assert.deepEqual(other, [
@@ -83,38 +82,27 @@ test('a real scamper and its clients', { skip: whyNot(), timeout: 60_000 }, asyn
 
   await t.test("sc_attach takes a refusal as it takes scamper's own", async () => {
     const attach = async (command) => {
-      await writeFile(join(folder, 'commands'), `${command}\nping -c 1 127.0.0.1\n`);
-      const program = start(t, 'sc_attach', ['-R', path, '-i', 'commands', '-o', 'out.warts'], folder);
-      return [await program.finished, program.text];
+      const { code, text } = await scamper.measure(command, 'ping -c 1 127.0.0.1');
+      return { code, text };
     };
     const refusedByScamper = await attach('ping -c x 127.0.0.1');
     const refusedByPolicy = await attach('ping 127.0.0.66');
     assert.deepEqual(refusedByPolicy, refusedByScamper);
-    await controller.line({ event: 'policy.refused', command: 'ping 127.0.0.66', rule: 'pings' });
+    await bench.log.waitFor('policy.refused', { command: 'ping 127.0.0.66', rule: 'pings' });
   });
 
   await t.test('the instance is none the worse', async () => {
-    assert.match(await measure(t, folder, instance, 'ping -c 1 127.0.0.5'), /^ping from .* to 127\.0\.0\.5/m);
+    const { dump } = await scamper.measure('ping -c 1 127.0.0.5');
+    assert.match(dump, /^ping from .* to 127\.0\.0\.5/m);
   });
 });
 
 test(
   'no evasion gets through to a real scamper, which takes what every user runs',
-  { skip: whyNot(), timeout: 60_000 },
+  { skip: skipReal(), timeout: 60_000 },
   async (t) => {
-    const folder = await temporaryFolder(t);
-    await writeFile(join(folder, 'no-probe.txt'), '127.0.0.66\n');
-    const controller = await startController(t, folder, [
-      [plugin, { otherwise: 'allow', noProbe: 'no-probe.txt' }],
-      ['tcp', { listen: '127.0.0.1:0' }],
-      ['unix-export', { directory: 'sockets' }],
-    ]);
-    const { port } = await controller.line({ event: 'tcp.listening' });
-    startScamper(t, folder, `127.0.0.1:${port}`, 'ams-1');
-    const { instance } = await controller.line({ event: 'instance.attached' });
-    const path = join(folder, 'sockets', instance);
-
-    const refused = await converse(path, [...evasions, 'done']);
+    const { scamper } = await startPolicy(t, { otherwise: 'allow' });
+    const refused = await converse(scamper.socket, [...evasions, 'done']);
     assert.equal(refused.length, evasions.length + 1);
     assert.deepEqual(
       refused.slice(0, -1).filter((line) => !line.startsWith('ERR ')),
@@ -128,6 +116,6 @@ test(
     assert.equal(refused.at(-1), 'OK');
 
     const taken = everyday.map((_command, index) => `OK id-${index + 1}`);
-    assert.deepEqual(await answersTo(path, everyday), taken);
+    assert.deepEqual(await answersTo(scamper.socket, everyday), taken);
   },
 );

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 import { Duplex } from 'node:stream';
-import { expect, onTestFinished, test } from 'vitest';
+import { TLSSocket, connect as connectTls, createSecureContext } from 'node:tls';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { readFrom } from '../../../core/sockets.js';
+import { Authority } from '../../plugins/support/certificates.js';
 
 /** Two ends of a TCP connection. */
 async function pair(): Promise<[ours: Socket, theirs: Socket]> {
@@ -34,6 +36,17 @@ test('a socket is read without the stream’s own buffers: this Node has what th
   expect(text()).toBe('hello');
 });
 
+test('TLS is read in the same way', async () => {
+  const [ours, theirs] = await pair();
+  const credentials = (await Authority.create('test')).own();
+  const secure = new TLSSocket(ours, { isServer: true, secureContext: createSecureContext(credentials) });
+  const { text, ended } = remembering(secure);
+  expect(secure.listenerCount('data')).toBe(0);
+  const peer = connectTls({ socket: theirs, rejectUnauthorized: false }, () => peer.end('hello'));
+  await ended;
+  expect(text()).toBe('hello');
+});
+
 test('what came before a socket was handed over is read first', async () => {
   const [ours, theirs] = await pair();
   theirs.write('early ');
@@ -44,13 +57,26 @@ test('what came before a socket was handed over is read first', async () => {
   expect(text()).toBe('early late');
 });
 
-test('a socket that has come to its end already is read to the end', async () => {
+test('all that came before a socket was handed over is read, in however many pieces', async () => {
+  const [ours, theirs] = await pair();
+  for (const [index, piece] of ['one ', 'two ', 'three '].entries()) {
+    theirs.write(piece);
+    await vi.waitFor(() => expect(ours.readableLength).toBeGreaterThan(4 * index));
+    ours.read(0); // goes on reading, and takes nothing
+  }
+  const { text, ended } = remembering(ours);
+  theirs.end('late');
+  await ended;
+  expect(text()).toBe('one two three late');
+});
+
+test('a socket that has come to its end already is read to the end, and ends after that', async () => {
   const [ours, theirs] = await pair();
   theirs.end('all of it');
   await once(ours, 'readable');
-  const { text, ended } = remembering(ours);
-  await ended;
-  expect(text()).toBe('all of it');
+  const { text } = remembering(ours);
+  const readBefore = await new Promise((resolve) => void ours.once('end', () => resolve(text())));
+  expect(readBefore).toBe('all of it');
 });
 
 test('a socket that somebody reads already is read by its events', async () => {

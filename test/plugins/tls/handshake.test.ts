@@ -128,7 +128,7 @@ test.each([
   {
     name: 'a record that is too long',
     bytes: Buffer.from([0x16, 3, 1, 0xff, 0xff, ...Buffer.alloc(100)]),
-    cause: 'packet length too long',
+    cause: 'length too long', // of a packet, says OpenSSL 3.0; of data, says 3.5
   },
 ])('$name is told apart: $cause', async ({ bytes, cause }) => {
   const { bench, port } = await secured();
@@ -136,7 +136,7 @@ test.each([
   socket.on('error', () => undefined).resume();
   socket.write(bytes);
   await closed(socket);
-  expect(await refusal(bench)).toEqual(handshakeFailed(cause));
+  expect(await refusal(bench)).toEqual({ ...handshakeFailed(cause), cause: expect.stringContaining(cause) });
   await dialScamper(port).attach();
 });
 

@@ -1,11 +1,15 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { SimClient } from '../../../plugin-sdk/testing/index.js';
-import { type Finished, type LogLine, Running, start, temporaryFolder } from '../../cli/support/command.js';
+import {
+  type Measurement,
+  type Program,
+  measure as measureIn,
+  startScamper as startProgram,
+} from '../../../plugin-sdk/testing/real-programs.js';
+import { type LogLine, type Running, start, temporaryFolder } from '../../cli/support/command.js';
 
 /** A controller of the real command line, with its sockets in a folder of its own. */
 export interface Fleet {
@@ -23,13 +27,11 @@ export async function startFleet(args: readonly string[] = [], folder = temporar
   return { controller, folder, port, socket: (name) => join(folder, 'sockets', name) };
 }
 
-function program(command: string, args: readonly string[], cwd = temporaryFolder()): Running {
-  return new Running(spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] }));
-}
-
-/** A real scamper that calls home; it sends as fast as it may, unless told otherwise. */
-export function startScamper(target: string, args: readonly string[] = []): Running {
-  return program('scamper', ['-p', '10000', '-R', target, ...args]);
+/** A real scamper that calls home; killed after the test. */
+export function startScamper(target: string, args: readonly string[] = []): Program {
+  const scamper = startProgram(temporaryFolder(), target, args);
+  onTestFinished(() => scamper.kill());
+  return scamper;
 }
 
 /** The next instance that was not seen yet. */
@@ -61,19 +63,9 @@ export async function clientLeft({ controller }: Fleet, channel: number): Promis
   await controller.until(({ log }) => log.find(tells));
 }
 
-/** What sc_attach brought home. */
-export interface Results extends Finished {
-  /** What sc_wartsdump reads in it. */
-  readonly dump: string;
-}
-
 /** Runs commands on an instance with the real sc_attach, and reads what it wrote with the real sc_wartsdump. */
-export async function measure(socket: string, commands: readonly string[]): Promise<Results> {
-  const folder = temporaryFolder();
-  writeFileSync(join(folder, 'commands'), commands.map((command) => `${command}\n`).join(''));
-  const attached = await program('sc_attach', ['-R', socket, '-i', 'commands', '-o', 'out.warts'], folder).finished;
-  const { stdout } = await program('sc_wartsdump', ['out.warts'], folder).finished;
-  return { ...attached, dump: stdout };
+export function measure(socket: string, commands: readonly string[]): Promise<Measurement> {
+  return measureIn(temporaryFolder(), socket, commands);
 }
 
 /** How often a line that begins so stands in a dump. */

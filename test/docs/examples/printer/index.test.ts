@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { PassThrough, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { test } from 'vitest';
 import { startBench } from '../../../../plugin-sdk/testing/index.js';
 import { printTo } from './index.js';
@@ -9,7 +10,7 @@ test('who comes and goes is printed', async () => {
   const bench = await startBench([printTo(sink)]);
   await bench.attach({ monitorName: 'ams-nl' });
   await bench.stop();
-  assert.equal(String(sink.read()), 'ams-nl-192.0.2.1:1025 came\nams-nl-192.0.2.1:1025 went: SCR_STOPPED\n');
+  assert.equal(await text(sink.end()), 'ams-nl-192.0.2.1:1025 came\nams-nl-192.0.2.1:1025 went: SCR_STOPPED\n');
 });
 
 test('a reader that has left is told once, in the log', async () => {
