@@ -91,7 +91,6 @@ test('the first rule that fits the monitor name holds, the options outside the r
   expect(await accessTo(made, 'ucsd-never')).toEqual(['770', group.gid]);
   expect(await accessTo(made, 'ucsd-.example.net')).toEqual(['770', group.gid]);
   expect(await accessTo(made, 'a.example.net')).toEqual(['770', ownGid]);
-  expect(await accessTo(made, '.example.net')).toEqual(['770', ownGid]);
   expect(await accessTo(made, 'xucsd-1')).toEqual(['707', ownGid]);
   expect(await accessTo(made, 'UCSD-1')).toEqual(['707', ownGid]);
   expect(await accessTo(made, 'other')).toEqual(['707', ownGid]);
