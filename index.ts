@@ -10,9 +10,9 @@ export function createController(options: ControllerOptions): Promise<Controller
   return createCore(options, defaultPlugins);
 }
 
-export { defineConfig, type Configuration } from './config.js';
-export { ScrError } from './core/errors.js';
+export { defineConfig, type Configuration } from './config/define.js';
+export { ScrError } from './core/contract/errors.js';
 export type { Controller, ControllerOptions, ControllerState, PluginSummary } from './core/controller.js';
-export type { Limits } from './core/limits.js';
-export type { InstanceView, ChannelView } from './core/views.js';
-export type { Plugin, PluginEntry } from './core/plugin.js';
+export type { Limits } from './core/contract/limits.js';
+export type { InstanceView, ChannelView } from './core/contract/views.js';
+export type { Plugin, PluginEntry } from './core/contract/plugin.js';

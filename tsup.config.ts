@@ -4,7 +4,7 @@ export default defineConfig({
   entry: {
     index: 'index.ts',
     'plugin-sdk/index': 'plugin-sdk/index.ts',
-    'plugin-sdk/testing/index': 'plugin-sdk/testing/index.ts',
+    'testing/index': 'testing/index.ts',
     'plugins/tcp/index': 'plugins/tcp/index.ts',
     'plugins/tls/index': 'plugins/tls/index.ts',
     'plugins/unix-export/index': 'plugins/unix-export/index.ts',

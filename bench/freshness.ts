@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-const sources = ['core', 'plugin-sdk', 'plugins', 'cli', 'index.ts'];
+const sources = ['core', 'plugin-sdk', 'plugins', 'cli', 'config', 'index.ts'];
 
 function newestIn(path: string): { path: string; time: number } {
   const info = statSync(path);

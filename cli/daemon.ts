@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { ScrError, reasonOf } from '../core/errors.js';
-import type { Prompt } from '../core/plugin.js';
+import { ScrError, reasonOf } from '../core/contract/errors.js';
+import type { Prompt } from '../core/contract/plugin.js';
 import { cliErrors } from './errors.js';
 import { printable } from './printable.js';
 import { askOnTerminal } from './prompt.js';

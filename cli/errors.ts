@@ -1,4 +1,4 @@
-import { defineErrors } from '../core/errors.js';
+import { defineErrors } from '../core/contract/errors.js';
 
 /** Failures of the command line. */
 export const cliErrors = defineErrors({

@@ -1,8 +1,8 @@
 import { constants, fstatSync, openSync } from 'node:fs';
 import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
-import { ScrError } from '../core/errors.js';
-import { type Logger, errorFields } from '../core/logger.js';
+import { ScrError } from '../core/contract/errors.js';
+import { type Logger, errorFields } from '../core/contract/logger.js';
 import { cliErrors } from './errors.js';
 import type { Flags } from './flags.js';
 import { printable } from './printable.js';

@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { ScrError } from '../core/errors.js';
+import { ScrError } from '../core/contract/errors.js';
 import { cliErrors } from './errors.js';
 
 /**

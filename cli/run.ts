@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ScrError, errors, reasonOf } from '../core/errors.js';
+import { ScrError, errors, reasonOf } from '../core/contract/errors.js';
 import type { Controller } from '../core/controller.js';
-import { errorFields } from '../core/logger.js';
-import { ConfigurationError } from '../core/plugins.js';
+import { errorFields } from '../core/contract/logger.js';
+import { ConfigurationError } from '../core/plugins/load.js';
 import { createController } from '../index.js';
 import type { Starter } from './daemon.js';
 import { cliErrors } from './errors.js';

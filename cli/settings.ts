@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { type ConfigFile, loadConfigFile } from '../core/config.js';
-import { ScrError } from '../core/errors.js';
-import type { Limits } from '../core/limits.js';
-import type { Plugin, PluginEntry } from '../core/plugin.js';
+import { type ConfigFile, loadConfigFile } from '../config/file.js';
+import { ScrError } from '../core/contract/errors.js';
+import type { Limits } from '../core/contract/limits.js';
+import type { Plugin, PluginEntry } from '../core/contract/plugin.js';
 import { cliErrors } from './errors.js';
 import type { Flags } from './flags.js';
 import { lineOfSyntaxError } from './syntax.js';

@@ -1,10 +1,10 @@
-import type { Channel } from './channel.js';
-import type { Clock } from './clock.js';
-import type { Gather } from './gather.js';
-import type { Hooks } from './hooks.js';
-import type { Instance } from './instance.js';
-import type { Limits } from './limits.js';
-import type { Logger } from './logger.js';
+import type { Channel } from './relay/channel.js';
+import type { Clock } from './contract/clock.js';
+import type { Gather } from './relay/gather.js';
+import type { Hooks } from './hooks/hooks.js';
+import type { Instance } from './instance/instance.js';
+import type { Limits } from './contract/limits.js';
+import type { Logger } from './contract/logger.js';
 
 /** Every instance the controller knows, by what it is looked up with. */
 export interface Registry {

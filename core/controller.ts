@@ -1,19 +1,27 @@
 import { resolve } from 'node:path';
 import { Duplex } from 'node:stream';
 import { inspect } from 'node:util';
-import { Arrival, receive } from './arrival.js';
-import { type Clock, type Timer, systemClock } from './clock.js';
+import { Arrival, receive } from './arrival/arrival.js';
+import { type Clock, type Timer, systemClock } from './contract/clock.js';
 import type { CoreContext } from './context.js';
-import { ScrError, errors, reasonOf } from './errors.js';
-import { Gather } from './gather.js';
-import { type Ending, type HookName, type Release, createHooks, hookNames, hooksFor, runReleases } from './hooks.js';
-import { type Limits, defaultLimits, limitsSchema } from './limits.js';
-import { type LogFields, type Logger, defaultLogger, errorFields } from './logger.js';
-import type { Announcement, PluginController, PluginEntry, Prompt, Service } from './plugin.js';
-import { type Builtins, ConfigurationError, type LoadedPlugin, type Loading, loadPlugins } from './plugins.js';
+import { ScrError, errors, reasonOf } from './contract/errors.js';
+import { Gather } from './relay/gather.js';
+import {
+  type Ending,
+  type HookName,
+  type Release,
+  createHooks,
+  hookNames,
+  hooksFor,
+  runReleases,
+} from './hooks/hooks.js';
+import { type Limits, defaultLimits, limitsSchema } from './contract/limits.js';
+import { type LogFields, type Logger, defaultLogger, errorFields } from './contract/logger.js';
+import type { Announcement, PluginController, PluginEntry, Prompt, Service } from './contract/plugin.js';
+import { type Builtins, ConfigurationError, type LoadedPlugin, type Loading, loadPlugins } from './plugins/load.js';
 import { type Peer, checkedPeer, peerName } from './protocol/names.js';
-import { validate } from './validate.js';
-import type { InstanceView, LocalSocketAccess } from './views.js';
+import { validate } from './plugins/validate.js';
+import type { InstanceView, LocalSocketAccess } from './contract/views.js';
 
 export interface ControllerOptions {
   /** Which plugins, in which order; order is the order of handlers. */

@@ -1,4 +1,4 @@
-import { PLUGIN_API, type Plugin, type PluginController } from '../core/plugin.js';
+import { PLUGIN_API, type Plugin, type PluginController } from '../core/contract/plugin.js';
 import type { OptionsOf, OptionsSchema } from './options-of.js';
 
 /** What makes a plugin. */

@@ -1,4 +1,4 @@
-import type { Service } from '../core/plugin.js';
+import type { Service } from '../core/contract/plugin.js';
 
 /**
  * Names a service that one plugin offers (`controller.provide`) and others use (`controller.use`).

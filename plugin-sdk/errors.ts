@@ -1,4 +1,4 @@
-import { defineErrors } from '../core/errors.js';
+import { defineErrors } from '../core/contract/errors.js';
 
 /** Failures of the SDK's helpers. */
 export const sdkErrors = defineErrors({

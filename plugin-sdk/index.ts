@@ -5,20 +5,20 @@ export { listenLocal, removeStaleSockets, type LocalListener } from './local-soc
 export { localPathLimit } from './private-folder.js';
 export { knowsPeerCredentials, peerCredentials, type ReadCredentials } from './peer-credentials.js';
 export { sdkErrors } from './errors.js';
-export { ScrError, defineErrors, reasonOf, type ErrorSpec, type ScrErrorOptions } from '../core/errors.js';
-export { PLUGIN_API } from '../core/plugin.js';
+export { ScrError, defineErrors, reasonOf, type ErrorSpec, type ScrErrorOptions } from '../core/contract/errors.js';
+export { PLUGIN_API } from '../core/contract/plugin.js';
 export { canonicalAddress, instanceName, ipPeer, peerName } from '../core/protocol/names.js';
-export type { Announcement, Plugin, PluginController, PluginEntry, Prompt, Service } from '../core/plugin.js';
+export type { Announcement, Plugin, PluginController, PluginEntry, Prompt, Service } from '../core/contract/plugin.js';
 export { defineService } from './define-service.js';
 export { type CommandHandlers, filterCommands } from './commands/filter-commands.js';
 export type { Command } from './commands/command.js';
 export type { CommandAnswer, CommandResult, Refusal } from './commands/dialogue.js';
 export { LINE_LIMIT, type LineSink, LineSplitter } from './commands/line-splitter.js';
 export { type Answer, AnswerParser, type AnswerSink } from './commands/answer-parser.js';
-export type { Clock, Timer } from '../core/clock.js';
-export type { Logger, LogFields } from '../core/logger.js';
-export type { PluginHook, TapOptions } from '../core/hook-point.js';
-export type { Acceptance, Attachment, Ending, HookHandlers, PluginHooks, Release } from '../core/hooks.js';
+export type { Clock, Timer } from '../core/contract/clock.js';
+export type { Logger, LogFields } from '../core/contract/logger.js';
+export type { PluginHook, TapOptions } from '../core/hooks/point.js';
+export type { Acceptance, Attachment, Ending, HookHandlers, PluginHooks, Release } from '../core/hooks/hooks.js';
 export type { Peer } from '../core/protocol/names.js';
 export type {
   AuthenticationRequest,
@@ -32,4 +32,4 @@ export type {
   LocalSocketRequest,
   PeerCredentials,
   TlsIdentity,
-} from '../core/views.js';
+} from '../core/contract/views.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
-import type { PeerCredentials } from '../core/views.js';
+import type { PeerCredentials } from '../core/contract/views.js';
 
 /** Reads who is at the other end of a local socket; undefined when that is not known for a fact. */
 export type ReadCredentials = (client: Socket) => PeerCredentials | undefined;

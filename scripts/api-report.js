@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const entryPoints = {
   'sc-remoted': 'index.ts',
   'sc-remoted/plugin-sdk': 'plugin-sdk/index.ts',
-  'sc-remoted/plugin-sdk/testing': 'plugin-sdk/testing/index.ts',
+  'sc-remoted/plugin-sdk/testing': 'testing/index.ts',
 };
 
 /** `sc-remoted/plugin-sdk` → etc/plugin-sdk.api.md */

@@ -82,8 +82,10 @@ function newest(path) {
 
 /** A package of yesterday's build would prove nothing. */
 function assertBuilt() {
-  const built = join(root, 'dist/plugin-sdk/testing/index.d.ts');
-  const sources = ['core', 'plugin-sdk', 'plugins', 'cli', 'index.ts', 'config.ts'].map((name) => join(root, name));
+  const built = join(root, 'dist/testing/index.d.ts');
+  const sources = ['core', 'plugin-sdk', 'plugins', 'cli', 'config', 'testing', 'index.ts'].map((name) =>
+    join(root, name),
+  );
   if (existsSync(built) && statSync(built).mtimeMs >= Math.max(...sources.map(newest))) return;
   throw new Error('dist is older than the sources: npm run build');
 }

@@ -1,4 +1,4 @@
-import { defineErrors } from '../../core/errors.js';
+import { defineErrors } from '../../core/contract/errors.js';
 
 /** Failures of `create-plugin`. */
 export const createErrors = defineErrors({

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
-import { ScrError } from '../../core/errors.js';
+import { ScrError } from '../../core/contract/errors.js';
 import { foreground } from '../daemon.js';
 import { namesFor } from './names.js';
 import { findOwnPackage } from './own-package.js';

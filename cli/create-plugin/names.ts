@@ -1,4 +1,4 @@
-import { ScrError } from '../../core/errors.js';
+import { ScrError } from '../../core/contract/errors.js';
 import { createErrors } from './errors.js';
 
 /** What a new plugin is called where. */

@@ -1,6 +1,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ScrError } from '../../core/errors.js';
+import { ScrError } from '../../core/contract/errors.js';
 import { createErrors } from './errors.js';
 import type { NewFile } from './templates.js';
 

@@ -1,4 +1,4 @@
-import type { ChannelView, ClientOrigin, InstanceView } from '../../core/views.js';
+import type { ChannelView, ClientOrigin, InstanceView } from '../../core/contract/views.js';
 import { targetsOf } from './targets.js';
 
 /** One line that a client sent. */

@@ -1,5 +1,5 @@
-import { ScrError } from '../../core/errors.js';
-import type { ChannelView } from '../../core/views.js';
+import { ScrError } from '../../core/contract/errors.js';
+import type { ChannelView } from '../../core/contract/views.js';
 import { sdkErrors } from '../errors.js';
 import { type Answer, AnswerParser, type AnswerSink } from './answer-parser.js';
 import { ClientCommand, type Command } from './command.js';

@@ -1,7 +1,7 @@
-import { ScrError, reasonOf } from '../../core/errors.js';
-import { type Logger, errorFields } from '../../core/logger.js';
-import type { PluginController } from '../../core/plugin.js';
-import type { ChannelView, DataPassage } from '../../core/views.js';
+import { ScrError, reasonOf } from '../../core/contract/errors.js';
+import { type Logger, errorFields } from '../../core/contract/logger.js';
+import type { PluginController } from '../../core/contract/plugin.js';
+import type { ChannelView, DataPassage } from '../../core/contract/views.js';
 import { defineService } from '../define-service.js';
 import { sdkErrors } from '../errors.js';
 import type { Command } from './command.js';

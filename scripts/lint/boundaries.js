@@ -9,17 +9,21 @@ import { isBuiltin } from 'node:module';
 export const parts = [
   {
     folder: 'core',
-    why: 'the core imports no plugin, no SDK and no command line, opens no socket and reads no file but the configuration',
+    why: 'the core imports no plugin, no SDK and no command line, opens no socket and reads no file',
     ours: [],
     node: ['node:crypto', 'node:path', 'node:stream', 'node:url', 'node:util'],
-    relaxed: { 'core/config.ts': ['node:fs'], 'core/plugins.ts': ['node:fs'] },
     names: {
-      'core/trust.ts': { 'node:fs': ['Stats', 'lstatSync'] },
       'core/protocol/names.ts': { 'node:net': ['isIP', 'isIPv4', 'isIPv6'] },
       // To tell what kind of stream it was given, and to read it faster; it connects to nothing.
-      'core/sockets.ts': { 'node:net': ['Socket'], 'node:tls': ['TLSSocket'] },
+      'core/streams/sockets.ts': { 'node:net': ['Socket'], 'node:tls': ['TLSSocket'] },
     },
-    computed: ['core/config.ts', 'core/plugins.ts'],
+    computed: ['core/plugins/load.ts'],
+  },
+  {
+    folder: 'config',
+    why: 'the configuration stands on the core; the types of its options are those of the default plugins',
+    ours: ['core', 'plugin-sdk/index.ts', 'plugins/index.ts'],
+    computed: ['config/file.ts'],
   },
   {
     folder: 'plugins/index.ts',
@@ -35,7 +39,7 @@ export const parts = [
     computed: [],
   },
   {
-    folder: 'plugin-sdk/testing',
+    folder: 'testing',
     why: 'the test kit makes a controller as an embedder does: it stands on the SDK, the core and the table of the default plugins',
     ours: ['plugin-sdk', 'core', 'plugins/index.ts'],
     computed: [],
@@ -49,7 +53,7 @@ export const parts = [
   {
     folder: 'cli',
     why: 'the command line stands on what an embedder has, and on the core',
-    ours: ['core', 'index.ts', 'config.ts', 'plugins/tcp/address.ts'],
+    ours: ['core', 'config', 'index.ts', 'plugins/tcp/address.ts'],
     computed: [],
   },
 ];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { silent, startBench } from '../../plugin-sdk/testing/index.js';
+import { silent, startBench } from '../../testing/index.js';
 import zombie from '../../plugins/zombie/index.js';
 import { arrived, atRest, pattern, taken } from './support/flow.js';
 

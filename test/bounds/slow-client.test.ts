@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type SimClient, type SimScamper, type TestBench, silent, startBench } from '../../plugin-sdk/testing/index.js';
+import { type SimClient, type SimScamper, type TestBench, silent, startBench } from '../../testing/index.js';
 import { atRest, taken } from './support/flow.js';
 
 const MESSAGE = 8_192;

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { loadConfigFile } from '../../core/config.js';
-import { defaultLimits } from '../../core/limits.js';
+import { loadConfigFile } from '../../config/file.js';
+import { defaultLimits } from '../../core/contract/limits.js';
 import { type Controller, createController } from '../../index.js';
 import { blocksOf, pages, read, top } from './support/pages.js';
 

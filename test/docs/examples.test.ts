@@ -19,7 +19,7 @@ const shown = pages.flatMap((page) =>
 function asShown(file: string): string {
   return (
     read(folder + file)
-      .replace(/'(?:\.\.\/)+plugin-sdk\/testing\/index\.js'/g, "'sc-remoted/plugin-sdk/testing'")
+      .replace(/'(?:\.\.\/)+testing\/index\.js'/g, "'sc-remoted/plugin-sdk/testing'")
       .replace(/'(?:\.\.\/)+plugin-sdk\/index\.js'/g, "'sc-remoted/plugin-sdk'")
       .replace(/'(?:\.\.\/)+plugins\/([a-z-]+)\/index\.js'/g, "'sc-remoted/plugins/$1'")
       .replace(/'(?:\.\.\/)+index\.js'/g, "'sc-remoted'")

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hookNames } from '../../core/hooks.js';
+import { hookNames } from '../../core/hooks/hooks.js';
 import { headings, read, section } from './support/pages.js';
 
 const page = read('docs/plugins/hooks.md');

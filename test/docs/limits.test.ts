@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { HELLO_LIMIT } from '../../core/arrival.js';
-import { DEFAULT_TIME_LIMIT } from '../../core/hook-point.js';
-import { limitsSchema } from '../../core/limits.js';
+import { HELLO_LIMIT } from '../../core/arrival/arrival.js';
+import { DEFAULT_TIME_LIMIT } from '../../core/hooks/point.js';
+import { limitsSchema } from '../../core/contract/limits.js';
 import { MAX_HELLO } from '../../core/protocol/control.js';
 import { MAX_PAYLOAD } from '../../core/protocol/frame.js';
-import { KEEPALIVE_AFTER, SILENCE_LIMIT } from '../../core/session.js';
+import { KEEPALIVE_AFTER, SILENCE_LIMIT } from '../../core/session/session.js';
 import { COMMANDS_WAITING, LINES_WAITING, TASKS_KEPT } from '../../plugin-sdk/commands/dialogue.js';
 import { LINE_LIMIT } from '../../plugin-sdk/index.js';
 import { plain, read, rowsOf, section } from './support/pages.js';

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { namesFor } from '../../cli/create-plugin/names.js';
 import { filesFor } from '../../cli/create-plugin/templates.js';
 import * as sdk from '../../plugin-sdk/index.js';
-import * as kit from '../../plugin-sdk/testing/index.js';
+import * as kit from '../../testing/index.js';
 import { blocksOf, filesBelow, plain, read, rowsOf, section, top } from './support/pages.js';
 import { catalogues } from './support/sources.js';
 
@@ -66,7 +66,7 @@ test('the page on commands lists every handler, and no other', () => {
 });
 
 test('the page on testing lists all that a bench has', () => {
-  const source = ts.createSourceFile('harness.ts', read('plugin-sdk/testing/harness.ts'), ts.ScriptTarget.Latest, true);
+  const source = ts.createSourceFile('harness.ts', read('testing/harness.ts'), ts.ScriptTarget.Latest, true);
   const [bench] = source.statements.filter(
     (one) => ts.isInterfaceDeclaration(one) && one.name.text === 'TestBench',
   ) as ts.InterfaceDeclaration[];

@@ -3,7 +3,9 @@ import { filesBelow, read } from './support/pages.js';
 
 const rules = [...read('docs/protocol.md').matchAll(/^- \*\*([A-Z]+-\d+)\*\* /gm)].map(([, rule = '']) => rule);
 
-const sources = ['core', 'plugin-sdk', 'plugins', 'cli'].flatMap((folder) => filesBelow(folder, '.ts'));
+const sources = ['core', 'config', 'plugin-sdk', 'testing', 'plugins', 'cli'].flatMap((folder) =>
+  filesBelow(folder, '.ts'),
+);
 
 /** The rules that a text cites: `[SEQ-3]`. */
 function citedIn(text: string): string[] {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startBench } from '../../plugin-sdk/testing/index.js';
+import { startBench } from '../../testing/index.js';
 import { tempDirectory } from '../plugins/support/local.js';
 import { portOf } from '../plugins/support/remote.js';
 import { dialScamper } from '../plugins/support/tls.js';

@@ -20,34 +20,46 @@ function complaints(path: string, code: string): string[] {
 
 describe('crossing a boundary is an error', () => {
   test.each([
-    ['core/session.ts', "import tcp from '../plugins/tcp/index.js';", 'plugins/tcp/index.ts is out of bounds'],
-    ['core/session.ts', "import type { Flags } from '../cli/flags.js';", 'cli/flags.ts is out of bounds'],
+    [
+      'core/session/session.ts',
+      "import tcp from '../../plugins/tcp/index.js';",
+      'plugins/tcp/index.ts is out of bounds',
+    ],
+    ['core/session/session.ts', "import type { Flags } from '../../cli/flags.js';", 'cli/flags.ts is out of bounds'],
     ['core/protocol/frame.ts', "export * from '../../plugin-sdk/index.js';", 'plugin-sdk/index.ts is out of bounds'],
-    ['core/session.ts', "export { createController } from '../index.js';", 'index.ts is out of bounds'],
+    ['core/session/session.ts', "export { createController } from '../../index.js';", 'index.ts is out of bounds'],
     [
-      'core/session.ts',
-      "const tls = await import('../plugins/tls/index.js');",
+      'core/session/session.ts',
+      "const tls = await import('../../plugins/tls/index.js');",
       'plugins/tls/index.ts is out of bounds',
     ],
     [
-      'core/session.ts',
-      "type Tls = import('../plugins/tls/index.js').default;",
+      'core/session/session.ts',
+      "type Tls = import('../../plugins/tls/index.js').default;",
       'plugins/tls/index.ts is out of bounds',
     ],
-    ['core/session.ts', "import { createServer } from 'node:net';", 'node:net is not for this part'],
-    ['core/session.ts', "import { readFile } from 'fs/promises';", 'node:fs/promises is not for this part'],
-    ['core/session.ts', "const tls = await import('node:tls');", 'node:tls is not for this part'],
-    ['core/session.ts', "const fs = process.getBuiltinModule('fs');", 'node:fs is not for this part'],
-    ['core/session.ts', 'await import(name);', 'it is known at run time only'],
+    ['core/session/session.ts', "import { createServer } from 'node:net';", 'node:net is not for this part'],
+    ['core/session/session.ts', "import { readFile } from 'fs/promises';", 'node:fs/promises is not for this part'],
+    ['core/session/session.ts', "const tls = await import('node:tls');", 'node:tls is not for this part'],
+    ['core/session/session.ts', "const fs = process.getBuiltinModule('fs');", 'node:fs is not for this part'],
+    ['core/session/session.ts', 'await import(name);', 'it is known at run time only'],
     [
       'core/protocol/names.ts',
       "import { connect, isIP } from 'node:net';",
       'of node:net only isIP, isIPv4, isIPv6 may be used',
     ],
     ['core/protocol/names.ts', "import * as net from 'node:net';", 'of node:net only isIP, isIPv4, isIPv6 may be used'],
-    ['core/config.ts', "import { createServer } from 'node:net';", 'node:net is not for this part'],
-    ['plugins/tcp/index.ts', "import { Session } from '../../core/session.js';", 'core/session.ts is out of bounds'],
-    ['plugins/tcp/index.ts', "import type { Link } from '../../core/link.js';", 'core/link.ts is out of bounds'],
+    ['config/file.ts', "import { run } from '../cli/run.js';", 'cli/run.ts is out of bounds'],
+    [
+      'plugins/tcp/index.ts',
+      "import { Session } from '../../core/session/session.js';",
+      'core/session/session.ts is out of bounds',
+    ],
+    [
+      'plugins/tcp/index.ts',
+      "import type { Link } from '../../core/relay/link.js';",
+      'core/relay/link.ts is out of bounds',
+    ],
     ['plugins/tcp/index.ts', "import tls from '../tls/index.js';", 'plugins/tls/index.ts is out of bounds'],
     ['plugins/tcp/index.ts', "await import('../tls/index.js');", 'plugins/tls/index.ts is out of bounds'],
     [
@@ -61,16 +73,16 @@ describe('crossing a boundary is an error', () => {
       'this package imports itself by relative paths',
     ],
     ['plugins/tcp/index.ts', "import { defaultPlugins } from '../index.js';", 'plugins/index.ts is out of bounds'],
-    ['plugins/index.ts', "import { Session } from '../core/session.js';", 'core/session.ts is out of bounds'],
+    ['plugins/index.ts', "import { Session } from '../core/session.js';", 'core/session/session.ts is out of bounds'],
     [
       'plugin-sdk/index.ts',
       "export { default } from '../plugins/tcp/index.js';",
       'plugins/tcp/index.ts is out of bounds',
     ],
-    ['plugin-sdk/testing/harness.ts', "import { run } from '../../cli/run.js';", 'cli/run.ts is out of bounds'],
+    ['testing/harness.ts', "import { run } from '../cli/run.js';", 'cli/run.ts is out of bounds'],
     [
-      'plugin-sdk/testing/harness.ts',
-      "import zombie from '../../plugins/zombie/index.js';",
+      'testing/harness.ts',
+      "import zombie from '../plugins/zombie/index.js';",
       'plugins/zombie/index.ts is out of bounds',
     ],
     [
@@ -89,11 +101,11 @@ describe('crossing a boundary is an error', () => {
 
 describe('what stays within the bounds is left alone', () => {
   test.each([
-    ['core/session.ts', "import { advance } from './protocol/serial.js'; import { pino } from 'pino';"],
+    ['core/session/session.ts', "import { advance } from './protocol/serial.js'; import { pino } from 'pino';"],
     ['core/protocol/frame.ts', "import { ScrError } from '../errors.js';"],
     ['core/protocol/names.ts', "import { isIPv4, isIPv6 } from 'node:net';"],
-    ['core/config.ts', "import { statSync } from 'node:fs'; await import(url);"],
-    ['core/plugins.ts', 'await import(location);'],
+    ['config/file.ts', "import { statSync } from 'node:fs'; await import(url);"],
+    ['core/plugins/load.ts', 'await import(location);'],
     [
       'plugins/tls/index.ts',
       "import { connect } from 'node:tls'; import { definePlugin } from '../../plugin-sdk/index.js';",
@@ -102,8 +114,8 @@ describe('what stays within the bounds is left alone', () => {
     ['plugins/index.ts', "import('./tls/index.js');"],
     ['plugin-sdk/index.ts', "export { ScrError } from '../core/errors.js';"],
     [
-      'plugin-sdk/testing/harness.ts',
-      "import { defaultPlugins } from '../../plugins/index.js'; import '../define-plugin.js'; import '../../core/views.js';",
+      'testing/harness.ts',
+      "import { defaultPlugins } from '../plugins/index.js'; import '../plugin-sdk/define-plugin.js'; import '../core/contract/views.js';",
     ],
     ['cli/run.ts', "import { createController } from '../index.js'; import { errors } from '../core/errors.js';"],
     ['test/core/x.test.ts', "import tcp from '../../plugins/tcp/index.js';"],
@@ -114,7 +126,7 @@ describe('what stays within the bounds is left alone', () => {
 
 test('npm run lint uses the rule, as an error', async () => {
   const eslint = new ESLint({ cwd: root });
-  for (const file of ['core/session.ts', 'plugins/tcp/index.ts', 'plugin-sdk/index.ts', 'cli/main.ts']) {
+  for (const file of ['core/session/session.ts', 'plugins/tcp/index.ts', 'plugin-sdk/index.ts', 'cli/main.ts']) {
     const config = (await eslint.calculateConfigForFile(file)) as Linter.Config;
     expect(config.rules?.['ours/boundaries'], file).toEqual([2]);
   }

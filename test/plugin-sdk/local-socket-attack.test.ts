@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type PluginController, listenLocal } from '../../plugin-sdk/index.js';
-import { TestLog } from '../../plugin-sdk/testing/index.js';
+import { TestLog } from '../../testing/index.js';
 import { folder } from '../core/support/folder.js';
 
 /** What another user does in the directory at the worst moment: just before one of these calls. */

@@ -14,7 +14,7 @@ import { type Server, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type PluginController, listenLocal, localPathLimit, removeStaleSockets } from '../../plugin-sdk/index.js';
-import { SimClient, startBench } from '../../plugin-sdk/testing/index.js';
+import { SimClient, startBench } from '../../testing/index.js';
 import { type Folder, folder } from '../core/support/folder.js';
 import { plugin } from '../core/support/plugins.js';
 import { asNobody } from '../plugins/support/local.js';

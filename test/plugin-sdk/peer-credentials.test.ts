@@ -13,7 +13,7 @@ import {
   peerCredentials,
 } from '../../plugin-sdk/index.js';
 import { createReader } from '../../plugin-sdk/peer-credentials.js';
-import { startBench } from '../../plugin-sdk/testing/index.js';
+import { startBench } from '../../testing/index.js';
 
 const here = { platform: 'linux', arch: 'x64' };
 

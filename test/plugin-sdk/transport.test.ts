@@ -4,14 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createController } from '../../core/controller.js';
 import { encodeFrame } from '../../core/protocol/frame.js';
-import {
-  FakeClock,
-  SimClient,
-  SimScamper,
-  type SimScamperOptions,
-  TestLog,
-  silent,
-} from '../../plugin-sdk/testing/index.js';
+import { FakeClock, SimClient, SimScamper, type SimScamperOptions, TestLog, silent } from '../../testing/index.js';
 import { folder } from '../core/support/folder.js';
 import { keeping } from '../core/support/plugins.js';
 import unixTransport from './support/unix-transport.js';

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { createController } from '../../index.js';
 import { type PluginEntry, definePlugin, listenLocal } from '../../plugin-sdk/index.js';
-import { type TestBench, TestLog, startBench } from '../../plugin-sdk/testing/index.js';
+import { type TestBench, TestLog, startBench } from '../../testing/index.js';
 import access from '../../plugins/access/index.js';
 import unixExport from '../../plugins/unix-export/index.js';
 import { asNobody, currentUmask, localClient, modeOf, namesIn, tempDirectory } from './support/local.js';

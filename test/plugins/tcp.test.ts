@@ -1,7 +1,7 @@
 import { Server } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createController } from '../../index.js';
-import { TestLog, silent, startBench } from '../../plugin-sdk/testing/index.js';
+import { TestLog, silent, startBench } from '../../testing/index.js';
 import tcp from '../../plugins/tcp/index.js';
 import { dial, freePort, listens, occupy, portOf, portsIn, tcp as connect } from './support/remote.js';
 

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createController } from '../../index.js';
 import { definePlugin } from '../../plugin-sdk/index.js';
-import { type SimClient, type TestBench, TestLog, settle, silent, startBench } from '../../plugin-sdk/testing/index.js';
+import { type SimClient, type TestBench, TestLog, settle, silent, startBench } from '../../testing/index.js';
 import unixExport from '../../plugins/unix-export/index.js';
 import zombie from '../../plugins/zombie/index.js';
 import { asNobody, currentUmask, localClient, modeOf, namesIn, tempDirectory } from './support/local.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createController } from '../../index.js';
 import { definePlugin } from '../../plugin-sdk/index.js';
-import { settle, startBench } from '../../plugin-sdk/testing/index.js';
+import { settle, startBench } from '../../testing/index.js';
 import zombie from '../../plugins/zombie/index.js';
 
 test.each([

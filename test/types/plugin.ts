@@ -5,7 +5,7 @@
 import { Server } from 'node:net';
 import { expectTypeOf } from 'vitest';
 import { type PluginController, defineErrors, definePlugin, defineService } from '../../plugin-sdk/index.js';
-import type { SimScamper } from '../../plugin-sdk/testing/index.js';
+import type { SimScamper } from '../../testing/index.js';
 
 const schema = { type: 'object', additionalProperties: false } as const;
 

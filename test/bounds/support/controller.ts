@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 import { LoadClient } from '../../../bench/load/client.js';
 import { LoadInstance } from '../../../bench/load/instance.js';
 import { type Heap, Meter, askHeap } from '../../../bench/load/meter.js';
-import type { Limits } from '../../../core/limits.js';
+import type { Limits } from '../../../core/contract/limits.js';
 import { type Running, start, temporaryFolder } from '../../cli/support/command.js';
 
 /** Whether the kernel tells how much memory a process has. */

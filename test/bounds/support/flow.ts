@@ -1,4 +1,4 @@
-import { type SimScamper, settle } from '../../../plugin-sdk/testing/index.js';
+import { type SimScamper, settle } from '../../../testing/index.js';
 
 /** Lets bytes flow until the measure stands still. @returns where it stands */
 export async function atRest(measure: () => number): Promise<number> {

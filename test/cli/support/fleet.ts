@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { SimClient, SimScamper, type SimScamperOptions } from '../../../plugin-sdk/testing/index.js';
+import { SimClient, SimScamper, type SimScamperOptions } from '../../../testing/index.js';
 
 /** A simulated scamper, attached over TCP. */
 export async function attachScamper(port: number, options: SimScamperOptions = {}): Promise<SimScamper> {

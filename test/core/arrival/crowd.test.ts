@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { settle, startBench } from '../../../plugin-sdk/testing/index.js';
+import { settle, startBench } from '../../../testing/index.js';
 import { refused } from '../support/refused.js';
 
 test('no more connections than limits.handshakes may wait to be attached', async () => {

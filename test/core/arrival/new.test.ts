@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { encodeFrame } from '../../../core/protocol/frame.js';
 import { ipPeer } from '../../../plugin-sdk/index.js';
-import { SimClient, settle, startBench } from '../../../plugin-sdk/testing/index.js';
+import { SimClient, settle, startBench } from '../../../testing/index.js';
 import { plugin } from '../support/plugins.js';
 import { hello, wired } from '../support/wire.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { encodeFrame } from '../../../core/protocol/frame.js';
-import { settle, startBench } from '../../../plugin-sdk/testing/index.js';
+import { settle, startBench } from '../../../testing/index.js';
 import { gate } from '../support/gate.js';
 import { noting, plugin } from '../support/plugins.js';
 import { refused } from '../support/refused.js';

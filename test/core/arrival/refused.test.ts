@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { encodeFrame } from '../../../core/protocol/frame.js';
 import { type Announcement, type PluginController, ipPeer } from '../../../plugin-sdk/index.js';
-import { type TestBench, memoryPair, startBench } from '../../../plugin-sdk/testing/index.js';
+import { type TestBench, memoryPair, startBench } from '../../../testing/index.js';
 import { keeping, plugin } from '../support/plugins.js';
 import { refused } from '../support/refused.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startBench } from '../../../plugin-sdk/testing/index.js';
+import { startBench } from '../../../testing/index.js';
 import { gate } from '../support/gate.js';
 import { keeping, plugin } from '../support/plugins.js';
 

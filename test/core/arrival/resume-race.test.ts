@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { settle, startBench } from '../../../plugin-sdk/testing/index.js';
+import { settle, startBench } from '../../../testing/index.js';
 import { gate } from '../support/gate.js';
 import { keeping, plugin } from '../support/plugins.js';
 

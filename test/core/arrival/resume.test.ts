@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ipPeer } from '../../../plugin-sdk/index.js';
-import { type SimScamper, type TestBench, settle, startBench } from '../../../plugin-sdk/testing/index.js';
+import { type SimScamper, type TestBench, settle, startBench } from '../../../testing/index.js';
 import { gate } from '../support/gate.js';
 import { keeping, noting, plugin } from '../support/plugins.js';
 

@@ -1,7 +1,7 @@
 import { PassThrough, Transform, type Duplex } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { IncomingConnection } from '../../../plugin-sdk/index.js';
-import { memoryPair, settle, startBench } from '../../../plugin-sdk/testing/index.js';
+import { memoryPair, settle, startBench } from '../../../testing/index.js';
 import { gate } from '../support/gate.js';
 import { misbehaviours, runOut } from '../support/misbehaviour.js';
 import { plugin } from '../support/plugins.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AuthenticationRequest } from '../../../plugin-sdk/index.js';
-import { settle, startBench } from '../../../plugin-sdk/testing/index.js';
+import { settle, startBench } from '../../../testing/index.js';
 import { misbehaviours, runOut } from '../support/misbehaviour.js';
 import { noting, plugin } from '../support/plugins.js';
 import { refused } from '../support/refused.js';

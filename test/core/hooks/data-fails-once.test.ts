@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { encodeFrame } from '../../../core/protocol/frame.js';
-import { SimClient, settle } from '../../../plugin-sdk/testing/index.js';
+import { SimClient, settle } from '../../../testing/index.js';
 import { plugin } from '../support/plugins.js';
 import { hello, wired } from '../support/wire.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ChannelView } from '../../../plugin-sdk/index.js';
-import { settle, silent, startBench } from '../../../plugin-sdk/testing/index.js';
+import { settle, silent, startBench } from '../../../testing/index.js';
 import { stream } from '../support/frames.js';
 import { plugin } from '../support/plugins.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type DataPassage, type InstanceView } from '../../../plugin-sdk/index.js';
-import { settle, silent, startBench } from '../../../plugin-sdk/testing/index.js';
+import { settle, silent, startBench } from '../../../testing/index.js';
 import { plugin } from '../support/plugins.js';
 
 const handling = (handler: (bytes: Buffer, passage: DataPassage) => unknown, name = 'filter') =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Ending, InstanceView } from '../../../plugin-sdk/index.js';
-import { settle, startBench } from '../../../plugin-sdk/testing/index.js';
+import { settle, startBench } from '../../../testing/index.js';
 import { misbehaviours, runOut } from '../support/misbehaviour.js';
 import { keeping, noting, plugin } from '../support/plugins.js';
 

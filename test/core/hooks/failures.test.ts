@@ -1,6 +1,6 @@
 import { Server } from 'node:net';
 import { expect, test } from 'vitest';
-import { settle, startBench } from '../../../plugin-sdk/testing/index.js';
+import { settle, startBench } from '../../../testing/index.js';
 import { awkward } from '../support/awkward.js';
 import { plugin } from '../support/plugins.js';
 

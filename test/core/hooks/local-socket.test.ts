@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { InstanceView, LocalSocketAccess, LocalSocketRequest } from '../../../plugin-sdk/index.js';
-import { startBench } from '../../../plugin-sdk/testing/index.js';
+import { startBench } from '../../../testing/index.js';
 import { plugin } from '../support/plugins.js';
 
 const deciding = (handler: (access: LocalSocketAccess, request: LocalSocketRequest) => unknown, name = 'access') =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createController } from '../../../core/controller.js';
 import type { PluginController } from '../../../plugin-sdk/index.js';
-import { TestLog, startBench } from '../../../plugin-sdk/testing/index.js';
+import { TestLog, startBench } from '../../../testing/index.js';
 import { plugin } from '../support/plugins.js';
 
 /** Plugins that note when their attach handlers run, named by the keys; the values are what they want to be before. */

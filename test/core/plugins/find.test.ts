@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { PluginEntry } from '../../../core/plugin.js';
-import { type LoadedPlugin, loadPlugins } from '../../../core/plugins.js';
+import type { PluginEntry } from '../../../core/contract/plugin.js';
+import { type LoadedPlugin, loadPlugins } from '../../../core/plugins/load.js';
 import { esmPackage, folder, pluginSource } from '../support/folder.js';
 import { plugin } from '../support/plugins.js';
 

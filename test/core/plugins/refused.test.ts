@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type PluginEntry, PLUGIN_API } from '../../../core/plugin.js';
-import { ConfigurationError, loadPlugins } from '../../../core/plugins.js';
+import { type PluginEntry, PLUGIN_API } from '../../../core/contract/plugin.js';
+import { ConfigurationError, loadPlugins } from '../../../core/plugins/load.js';
 import { definePlugin } from '../../../plugin-sdk/index.js';
 import { type Folder, esmPackage, folder, pluginSource } from '../support/folder.js';
 import { plugin } from '../support/plugins.js';

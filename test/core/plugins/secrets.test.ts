@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hideSecrets } from '../../../core/secrets.js';
+import { hideSecrets } from '../../../core/plugins/secrets.js';
 
 describe('hideSecrets', () => {
   const secret = { type: 'string', writeOnly: true };

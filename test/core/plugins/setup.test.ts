@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createController } from '../../../core/controller.js';
-import type { PluginEntry } from '../../../core/plugin.js';
+import type { PluginEntry } from '../../../core/contract/plugin.js';
 import {
   type PluginController,
   ScrError,
@@ -8,7 +8,7 @@ import {
   definePlugin,
   defineService,
 } from '../../../plugin-sdk/index.js';
-import { FakeClock, TestLog, settle } from '../../../plugin-sdk/testing/index.js';
+import { FakeClock, TestLog, settle } from '../../../testing/index.js';
 import { plugin } from '../support/plugins.js';
 
 function create(plugins: readonly PluginEntry[], more: Partial<Parameters<typeof createController>[0]> = {}) {

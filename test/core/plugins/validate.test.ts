@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { validate } from '../../../core/validate.js';
+import { validate } from '../../../core/plugins/validate.js';
 
 const schema = {
   type: 'object',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Session } from '../../../core/session.js';
+import { Session } from '../../../core/session/session.js';
 import { Collected, hear, hearControl, said } from '../support/session.js';
 
 test('every reliable message of a read gets its own ACK, in order, in one buffer', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Session } from '../../../core/session.js';
+import { Session } from '../../../core/session/session.js';
 import { Collected, hear, hearControl, resumeRequest, said } from '../support/session.js';
 
 /** The client's last words wait in our hands; the instance finished the channel, but that was lost with the connection. */

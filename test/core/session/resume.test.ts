@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Session } from '../../../core/session.js';
+import { Session } from '../../../core/session/session.js';
 import { Collected, hear, hearControl, resumeRequest, said } from '../support/session.js';
 
 /** Sent 0 to 4, of which 0 and 1 are acknowledged; received 0 to 2. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Session } from '../../../core/session.js';
+import { Session } from '../../../core/session/session.js';
 import { Collected, hear, hearControl, said } from '../support/session.js';
 
 describe('keepalive', () => {

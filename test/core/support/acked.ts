@@ -1,4 +1,4 @@
-import { type SimScamper, settle } from '../../../plugin-sdk/testing/index.js';
+import { type SimScamper, settle } from '../../../testing/index.js';
 
 /** Resolves when the controller has acknowledged so many messages of the scamper. */
 export async function acked(scamper: SimScamper, count: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { type FakeClock, settle } from '../../../plugin-sdk/testing/index.js';
+import { type FakeClock, settle } from '../../../testing/index.js';
 
 /** How a handler fails, and the code that tells of it. */
 export interface Misbehaviour {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { ControlType } from '../../../core/protocol/control.js';
 import { FrameDecoder } from '../../../core/protocol/frame.js';
-import { Session } from '../../../core/session.js';
+import { Session } from '../../../core/session/session.js';
 import { frames } from './frames.js';
 import { ModelPeer } from './model-peer.js';
 import { Collected } from './session.js';

@@ -1,4 +1,4 @@
-import type { LogLine, SimScamper, TestBench } from '../../../plugin-sdk/testing/index.js';
+import type { LogLine, SimScamper, TestBench } from '../../../testing/index.js';
 
 /** Waits until the controller has refused a connection and closed it. @returns what it logged of that */
 export async function refused(bench: TestBench, scamper: SimScamper): Promise<LogLine> {

@@ -1,5 +1,5 @@
 import { ControlType } from '../../../core/protocol/control.js';
-import { type ChannelSink, type Session } from '../../../core/session.js';
+import { type ChannelSink, type Session } from '../../../core/session/session.js';
 import { frames } from './frames.js';
 
 /** What a session said since it was last asked, one line a frame: `#number what`. */

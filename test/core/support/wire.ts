@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { encodeFrame } from '../../../core/protocol/frame.js';
 import type { PluginEntry } from '../../../plugin-sdk/index.js';
-import { type TestBench, memoryTransport, startBench } from '../../../plugin-sdk/testing/index.js';
+import { type TestBench, memoryTransport, startBench } from '../../../testing/index.js';
 import { frames } from './frames.js';
 
 /** MASTER_NEW with a magic of eight octets and no monitor name. */

@@ -1,4 +1,4 @@
-import { limitsSchema } from '../../../core/limits.js';
+import { limitsSchema } from '../../../core/contract/limits.js';
 import { type Parts, table } from '../support/generate.js';
 import { interfaceNamed, tagsOf } from '../support/sources.js';
 

@@ -1,14 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CommandHandlers, type Plugin, definePlugin, filterCommands } from '../../../plugin-sdk/index.js';
-import {
-  type Script,
-  type SimScamper,
-  type TestBench,
-  settle,
-  silent,
-  startBench,
-} from '../../../plugin-sdk/testing/index.js';
+import { type Script, type SimScamper, type TestBench, settle, silent, startBench } from '../../../testing/index.js';
 import zombie from '../../../plugins/zombie/index.js';
 import { cutAnyhow } from './support/cuts.js';
 

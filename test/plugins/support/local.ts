@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { SimClient } from '../../../plugin-sdk/testing/index.js';
+import { SimClient } from '../../../testing/index.js';
 
 /** A directory that is gone when the test is over. */
 export function tempDirectory(): string {

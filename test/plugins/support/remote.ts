@@ -1,7 +1,7 @@
 import { type Server, type Socket, connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
-import { SimScamper, type SimScamperOptions, type TestBench, type TestLog } from '../../../plugin-sdk/testing/index.js';
+import { SimScamper, type SimScamperOptions, type TestBench, type TestLog } from '../../../testing/index.js';
 
 /** The ports that a controller told it listens on, in the order of its sockets. */
 export function portsIn(log: TestLog): number[] {

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, type TLSSocket, connect } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import type { PluginEntry, Prompt } from '../../../plugin-sdk/index.js';
-import { SimScamper, type SimScamperOptions, type TestBench, startBench } from '../../../plugin-sdk/testing/index.js';
+import { SimScamper, type SimScamperOptions, type TestBench, startBench } from '../../../testing/index.js';
 import tcp from '../../../plugins/tcp/index.js';
 import tls from '../../../plugins/tls/index.js';
 import { Authority, type Pair } from './certificates.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createController } from '../../../index.js';
 import type { Prompt } from '../../../plugin-sdk/index.js';
-import { type LogLine, SimScamper, TestLog } from '../../../plugin-sdk/testing/index.js';
+import { type LogLine, SimScamper, TestLog } from '../../../testing/index.js';
 import { Authority, type Pair, encrypt } from '../support/certificates.js';
 import { tempDirectory } from '../support/local.js';
 import { listens, portsIn } from '../support/remote.js';

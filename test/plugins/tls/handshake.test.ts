@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
 import { definePlugin } from '../../../plugin-sdk/index.js';
-import { SimScamper, memoryTransport, settle } from '../../../plugin-sdk/testing/index.js';
+import { SimScamper, memoryTransport, settle } from '../../../testing/index.js';
 import { dial, tcp } from '../support/remote.js';
 import {
   SERVER_NAME,

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { SimScamper } from '../../../plugin-sdk/testing/index.js';
+import { SimScamper } from '../../../testing/index.js';
 import zombie from '../../../plugins/zombie/index.js';
 import { Authority, type Pair, type Subject } from '../support/certificates.js';
 import { writePair } from '../support/tls.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
-import { SimScamper, memoryTransport } from '../../../plugin-sdk/testing/index.js';
+import { SimScamper, memoryTransport } from '../../../testing/index.js';
 import { tcp } from '../support/remote.js';
 import { dialTls, secured } from '../support/tls.js';
 

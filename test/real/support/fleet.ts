@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { SimClient } from '../../../plugin-sdk/testing/index.js';
+import { SimClient } from '../../../testing/index.js';
 import {
   type Measurement,
   type Program,
   measure as measureIn,
   startScamper as startProgram,
-} from '../../../plugin-sdk/testing/real-programs.js';
+} from '../../../testing/real-programs.js';
 import { type LogLine, type Running, start, temporaryFolder } from '../../cli/support/command.js';
 
 /** A controller of the real command line, with its sockets in a folder of its own. */

@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { whyNotReal } from '../../../plugin-sdk/testing/real-programs.js';
+import { whyNotReal } from '../../../testing/real-programs.js';
 
 /** Tests with the real programs. Where they are missing, the tests are skipped and say why; with CI=true they fail. */
 export function describeReal(name: string, body: () => void): void {

@@ -1,4 +1,4 @@
-import { skipReal } from '../../../plugin-sdk/testing/real-programs.js';
+import { skipReal } from '../../../testing/real-programs.js';
 
 /** Says once, before the tests, that the real programs are not used. */
 export default function setup(): void {

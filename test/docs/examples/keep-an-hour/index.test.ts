@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { startBench } from '../../../../plugin-sdk/testing/index.js';
+import { startBench } from '../../../../testing/index.js';
 import keepAnHour from './index.js';
 
 test('an instance that was cut off may come back', async (t) => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type RequestListener, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { startBench } from '../../../../plugin-sdk/testing/index.js';
+import { startBench } from '../../../../testing/index.js';
 import lookup from './index.js';
 
 /** A directory that answers so. @returns its URL */

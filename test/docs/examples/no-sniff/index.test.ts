@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { startBench } from '../../../../plugin-sdk/testing/index.js';
+import { startBench } from '../../../../testing/index.js';
 import noSniff from './index.js';
 
 test('the refusal stands where its answer would have stood', async (t) => {

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'vitest';
-import { SimClient, startBench } from '../../../../plugin-sdk/testing/index.js';
+import { SimClient, startBench } from '../../../../testing/index.js';
 
 test('an instance can be reached while it is attached', async (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'export-'));

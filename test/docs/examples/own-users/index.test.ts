@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { SimClient, memoryPair, startBench } from '../../../../plugin-sdk/testing/index.js';
+import { SimClient, memoryPair, startBench } from '../../../../testing/index.js';
 import ownUsers from './index.js';
 
 test('who is listed may, who is not or not known may not', async (t) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { PassThrough, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { test } from 'vitest';
-import { startBench } from '../../../../plugin-sdk/testing/index.js';
+import { startBench } from '../../../../testing/index.js';
 import { printTo } from './index.js';
 
 test('who comes and goes is printed', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { skipReal, startRealBench } from '../../../../plugin-sdk/testing/index.js';
+import { skipReal, startRealBench } from '../../../../testing/index.js';
 
 test('the real scamper pings the loopback', { skip: skipReal() !== false }, async (t) => {
   const bench = await startRealBench(); // with the plugin to be tested

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
 import { createController } from '../../../../index.js';
-import { FakeClock, SimScamper, TestLog, memoryPair, memoryTransport } from '../../../../plugin-sdk/testing/index.js';
+import { FakeClock, SimScamper, TestLog, memoryPair, memoryTransport } from '../../../../testing/index.js';
 
 test('two ends of a stream', async () => {
   const [one, other] = memoryPair();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { startBench } from '../../../../plugin-sdk/testing/index.js';
+import { startBench } from '../../../../testing/index.js';
 import knownVps from '../known-vps/index.js';
 
 test('a scamper that is not on the list is refused, and the log says why', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { startBench } from '../../../../plugin-sdk/testing/index.js';
+import { startBench } from '../../../../testing/index.js';
 
 test('a client sends a command, reads its result, and says done', async (t) => {
   const bench = await startBench();

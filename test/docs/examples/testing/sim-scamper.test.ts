@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { type Script, startBench } from '../../../../plugin-sdk/testing/index.js';
+import { type Script, startBench } from '../../../../testing/index.js';
 
 /** Takes nothing. */
 const stubborn: Script = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'vitest';
-import { startBench } from '../../../../plugin-sdk/testing/index.js';
+import { startBench } from '../../../../testing/index.js';
 import zombie from '../../../../plugins/zombie/index.js';
 
 test('each instance is logged, with its name', async (t) => {

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'vitest';
-import { SimScamper, startBench } from '../../../../plugin-sdk/testing/index.js';
+import { SimScamper, startBench } from '../../../../testing/index.js';
 import unixTransport from './index.js';
 
 test('a scamper attaches through the socket', async (t) => {

@@ -1,0 +1,73 @@
+import type { Duplex } from 'node:stream';
+import type { Clock } from './clock.js';
+import type { PluginHooks } from '../hooks/hooks.js';
+import type { Logger } from './logger.js';
+import type { Peer } from '../protocol/names.js';
+import type { InstanceView, LocalSocketAccess, TlsIdentity } from './views.js';
+
+/** The version of the plugin API; a plugin made for another one is refused. */
+export const PLUGIN_API = 1;
+
+/** Asks a person for a secret, without echo. Rejects where there is nobody to ask. */
+export type Prompt = (question: string) => Promise<string>;
+
+/** A connection that a transport announces. */
+export interface Announcement {
+  /** The bytes of the connection, not yet read. */
+  readonly stream: Duplex;
+  readonly peer: Peer;
+  /** Where the transport itself knows the other end by its certificate. */
+  readonly tls?: TlsIdentity;
+}
+
+/** Names a service that one plugin offers to others, and its type. Make it with `defineService`, in a module that both import. */
+export interface Service<T> {
+  readonly name: string;
+  /** Never set: carries the type. */
+  readonly type?: T;
+}
+
+/** What a plugin is given in `setup`: everything it can do. */
+export interface PluginController<Options = unknown> {
+  /** The plugin's own name. */
+  readonly name: string;
+  /** Logs with the plugin's name. */
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Aborted when the controller begins to stop. */
+  readonly signal: AbortSignal;
+  readonly hooks: PluginHooks<Options>;
+  /** For transports: a new connection has come. Never throws; a refused connection is closed and logged. */
+  announce(connection: Announcement): void;
+  /** Every instance that is connected or kept as a zombie. */
+  instances(): InstanceView[];
+  /**
+   * Who may use a local socket that this plugin is about to make, as the hook `localSocket` decides; owner only
+   * unless a plugin says otherwise. Use `listenLocal`, which applies it. @throws ScrError SCR_LOCAL_ACCESS
+   */
+  localSocketAccess(path: string, instance?: InstanceView): LocalSocketAccess;
+  /** Offers a service to other plugins; call it in setup. @throws ScrError SCR_SERVICE_TWICE */
+  provide<T>(service: Service<T>, implementation: T): void;
+  /** A service that another plugin offers, from `start` on; undefined when none does. */
+  use<T>(service: Service<T>): T | undefined;
+  /** A path from the options, absolute: relative ones start at the folder of the configuration file. */
+  resolvePath(path: string): string;
+  /** Asks a person for a secret, without echo. Rejects where there is nobody to ask, as in a daemon that is running. */
+  prompt: Prompt;
+}
+
+/** A plugin. Make it with `definePlugin` of sc-remoted/plugin-sdk. */
+export interface Plugin<Options = unknown, Schema extends object = object> {
+  /** Lower-case letters, digits and `-`; a scope in front is allowed. */
+  readonly name: string;
+  readonly version?: string | undefined;
+  /** The plugin API it was made for. */
+  readonly api: number;
+  /** JSON Schema of the options, an object. */
+  readonly schema: Schema;
+  /** Registers handlers; acquires nothing: that is what `start` is for. Synchronous. */
+  setup(controller: PluginController<Options>, options: Options): void;
+}
+
+/** How a plugin is named in a configuration: `'tls'`, `'@me/x'`, `'./my.js'`, or the plugin itself; with options as `[which, options]`. */
+export type PluginEntry = string | Plugin | readonly [which: string | Plugin, options?: unknown];

@@ -1,0 +1,97 @@
+import type { Clock } from '../contract/clock.js';
+import { ScrError, errors } from '../contract/errors.js';
+
+/** What a handler may return, checked at run time: plugins are JavaScript too. */
+export interface ResultRule {
+  readonly accepts: (value: unknown) => boolean;
+  /** Said in the error: "nothing, or { deny: reason }". */
+  readonly expected: string;
+}
+
+/** Whose handler of which hook is guarded. */
+export interface GuardedTap {
+  readonly plugin: string;
+  readonly hook: string;
+  readonly timeLimit: number;
+}
+
+/** Whether it is to be waited for. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+/** A failure that has a code keeps it. */
+function failure(tap: GuardedTap, cause: unknown): ScrError {
+  if (cause instanceof ScrError) return cause.within(tap.plugin, tap.hook);
+  const at = { plugin: tap.plugin, hook: tap.hook, cause };
+  return new ScrError(errors.SCR_HOOK_FAILED, `${tap.plugin}, ${tap.hook}`, at);
+}
+
+function checked(tap: GuardedTap, rule: ResultRule, value: unknown): unknown {
+  if (!isThenable(value) && rule.accepts(value)) return value;
+  const detail = `${tap.plugin}, ${tap.hook}: expected ${rule.expected}`;
+  throw new ScrError(errors.SCR_HOOK_RESULT, detail, { plugin: tap.plugin, hook: tap.hook });
+}
+
+/**
+ * Calls a synchronous handler. @throws ScrError SCR_HOOK_FAILED when it throws, SCR_HOOK_RESULT when what it
+ * returns is not allowed, a promise included.
+ */
+export function callSync(tap: GuardedTap, rule: ResultRule, call: () => unknown): unknown {
+  let value: unknown;
+  try {
+    value = call();
+  } catch (cause) {
+    throw failure(tap, cause);
+  }
+  // An async handler of a synchronous hook: its rejection must not end the process.
+  if (isThenable(value)) value.then(undefined, () => undefined);
+  return checked(tap, rule, value);
+}
+
+/**
+ * Calls a handler that may be asynchronous, for at most the tap's time limit. @throws ScrError SCR_HOOK_FAILED,
+ * SCR_HOOK_RESULT, SCR_HOOK_TIMEOUT.
+ * @param late is given what the handler returns after its time was up, to undo it.
+ */
+export async function callAsync(
+  tap: GuardedTap,
+  rule: ResultRule,
+  clock: Clock,
+  call: () => unknown,
+  late?: (value: unknown) => void,
+): Promise<unknown> {
+  let value: unknown;
+  try {
+    value = call();
+    if (isThenable(value)) value = await withinLimit(tap, clock, value, late);
+  } catch (cause) {
+    throw cause instanceof ScrError && cause.hook !== undefined ? cause : failure(tap, cause);
+  }
+  return checked(tap, rule, value);
+}
+
+function withinLimit(
+  tap: GuardedTap,
+  clock: Clock,
+  pending: PromiseLike<unknown>,
+  late?: (value: unknown) => void,
+): Promise<unknown> {
+  return new Promise((resolve, reject: (reason: ScrError) => void) => {
+    let open = true;
+    const timer = clock.after(tap.timeLimit, () => {
+      open = false;
+      const detail = `${tap.plugin}, ${tap.hook}: no answer in ${tap.timeLimit} ms`;
+      reject(new ScrError(errors.SCR_HOOK_TIMEOUT, detail, { plugin: tap.plugin, hook: tap.hook }));
+    });
+    const settle = (finish: () => void): void => {
+      if (!open) return;
+      timer.cancel();
+      finish();
+    };
+    pending.then(
+      (value) => (open ? settle(() => resolve(value)) : late?.(value)),
+      (cause: unknown) => settle(() => reject(failure(tap, cause))),
+    );
+  });
+}

@@ -1,0 +1,194 @@
+import { AsyncSeriesBailHook, SyncWaterfallHook } from 'tapable';
+import type { Clock } from '../contract/clock.js';
+import { ScrError, errors } from '../contract/errors.js';
+import { type GuardedTap, type ResultRule, callAsync, callSync } from './guard.js';
+
+export interface TapOptions {
+  /** Run before the handlers of these plugins. Each must be loaded. Without it: the order of the configuration. */
+  readonly before?: string | readonly string[];
+  /** How long an asynchronous handler may take, in milliseconds; 30,000 unless set. */
+  readonly timeLimit?: number;
+}
+
+/** What a plugin sees of a hook: it can tap, in setup only, under its own name. */
+export interface PluginHook<Handler> {
+  tap(handler: Handler): void;
+  tap(options: TapOptions, handler: Handler): void;
+}
+
+const tapOptions: readonly string[] = ['before', 'timeLimit'] satisfies (keyof TapOptions)[];
+
+/** One that is misspelt would do nothing, without a word. */
+function assertKnown(options: TapOptions, hook: string): void {
+  const unknown = Object.keys(options).find((option) => !tapOptions.includes(option));
+  if (unknown === undefined) return;
+  throw new TypeError(`${hook}.tap: there is no option ${unknown}; known are ${tapOptions.join(', ')}`);
+}
+
+interface Tap<Handler> extends GuardedTap {
+  readonly before: readonly string[];
+  readonly handler: Handler;
+}
+
+/** Unless a tap says otherwise, in milliseconds. */
+export const DEFAULT_TIME_LIMIT = 30_000;
+
+/**
+ * A hook with a facade for plugins. Taps are collected during setup and registered with tapable when all
+ * are known: tapable would move a tap with a misspelt `before` to the front without a word.
+ */
+abstract class HookPoint<Handler> {
+  #taps: Tap<Handler>[] = [];
+  #sealed = false;
+
+  constructor(readonly name: string) {}
+
+  /** The plugins that tapped this hook, in the order in which their handlers run. */
+  get tappedBy(): readonly string[] {
+    return this.#taps.map((tap) => tap.plugin);
+  }
+
+  facadeFor(plugin: string): PluginHook<Handler> {
+    return {
+      tap: (...args: [Handler] | [TapOptions, Handler]) => {
+        const [options, handler] = args.length === 1 ? [{}, args[0]] : args;
+        this.#add(plugin, options, handler);
+      },
+    };
+  }
+
+  #add(plugin: string, options: TapOptions, handler: Handler): void {
+    const at = { plugin, hook: this.name };
+    if (this.#sealed) throw new ScrError(errors.SCR_HOOK_LATE_TAP, `${plugin}, ${this.name}`, at);
+    if (typeof handler !== 'function') throw new TypeError(`the handler of ${this.name} is not a function`);
+    assertKnown(options, this.name);
+    const before = typeof options.before === 'string' ? [options.before] : (options.before ?? []);
+    const timeLimit = options.timeLimit ?? DEFAULT_TIME_LIMIT;
+    this.#taps.push({ plugin, hook: this.name, before, timeLimit, handler });
+  }
+
+  /** Orders and registers the handlers; no more can come. @throws ScrError SCR_PLUGIN_BEFORE, SCR_PLUGIN_ORDER */
+  seal(plugins: ReadonlySet<string>): void {
+    this.#sealed = true;
+    for (const tap of this.#taps) {
+      const unknown = tap.before.find((name) => !plugins.has(name));
+      if (unknown === undefined) continue;
+      const detail = `${tap.plugin}, ${this.name}: ${unknown}`;
+      throw new ScrError(errors.SCR_PLUGIN_BEFORE, detail, { plugin: tap.plugin, hook: this.name });
+    }
+    this.#taps = [...this.inRunningOrder(inOrder(this.#taps))];
+    for (const tap of this.#taps) this.register(tap);
+  }
+
+  /** Overridden by hooks whose handlers run last to first. */
+  protected inRunningOrder(taps: readonly Tap<Handler>[]): readonly Tap<Handler>[] {
+    return taps;
+  }
+
+  protected abstract register(tap: Tap<Handler>): void;
+}
+
+/**
+ * The order of the configuration, but each tap behind those that ask to run before its plugin.
+ * @throws ScrError SCR_PLUGIN_ORDER when no order grants every wish
+ */
+function inOrder<T extends Pick<Tap<unknown>, 'plugin' | 'hook' | 'before'>>(taps: readonly T[]): T[] {
+  const ordered = new Set<T>();
+  const waiting = new Set<T>();
+  const place = (tap: T): void => {
+    if (ordered.has(tap)) return;
+    if (waiting.has(tap)) throw contradiction(tap, waiting);
+    waiting.add(tap);
+    for (const other of taps) if (other.before.includes(tap.plugin)) place(other);
+    waiting.delete(tap);
+    ordered.add(tap);
+  };
+  taps.forEach(place);
+  return [...ordered];
+}
+
+function contradiction<T extends Pick<Tap<unknown>, 'plugin' | 'hook'>>(tap: T, waiting: ReadonlySet<T>): ScrError {
+  const chain = [...waiting];
+  const circle = [...chain.slice(chain.indexOf(tap)), tap].map(({ plugin }) => plugin).reverse();
+  const { plugin, hook } = tap;
+  return new ScrError(errors.SCR_PLUGIN_ORDER, `${hook}: ${circle.join(' before ')}`, { plugin, hook });
+}
+
+export interface AsyncPointRules<Handler, Args extends unknown[], Result> extends ResultRule {
+  /** Calls one handler with its share of the arguments. */
+  readonly call: (handler: Handler, args: Args, plugin: string) => unknown;
+  /** Turns what a plugin's handler returned into the hook's result; a result other than undefined ends the series. */
+  readonly fold?: (value: unknown, plugin: string, ...args: Args) => Result | undefined;
+  /** Given what a handler returned after its time was up. */
+  readonly late?: (value: unknown) => void;
+  /** Takes a handler's failure, so that the others still run; without it the failure ends the series. */
+  readonly onFailure?: (failure: unknown, ...args: Args) => void;
+  /** True to run the handlers last to first. */
+  readonly reverse?: boolean;
+}
+
+/** Handlers one after the other, asynchronous or not. */
+export class AsyncPoint<Handler, Args extends unknown[], Result = undefined> extends HookPoint<Handler> {
+  readonly #hook = new AsyncSeriesBailHook<[Args], Result | undefined>(['args']);
+  readonly #rules: AsyncPointRules<Handler, Args, Result>;
+  readonly #clock: Clock;
+
+  constructor(name: string, clock: Clock, rules: AsyncPointRules<Handler, Args, Result>) {
+    super(name);
+    this.#rules = rules;
+    this.#clock = clock;
+  }
+
+  protected override inRunningOrder(taps: readonly Tap<Handler>[]): readonly Tap<Handler>[] {
+    return this.#rules.reverse === true ? [...taps].reverse() : taps;
+  }
+
+  protected register(tap: Tap<Handler>): void {
+    const { call, fold, late, onFailure } = this.#rules;
+    this.#hook.tapPromise(tap.plugin, async (args) => {
+      try {
+        const value = await callAsync(tap, this.#rules, this.#clock, () => call(tap.handler, args, tap.plugin), late);
+        return fold?.(value, tap.plugin, ...args);
+      } catch (failure) {
+        if (onFailure === undefined) throw failure;
+        onFailure(failure, ...args);
+        return undefined;
+      }
+    });
+  }
+
+  /** Runs the handlers. Rejects with the first failure, unless the hook takes failures. */
+  run(...args: Args): Promise<Result | undefined> {
+    return this.#hook.promise(args);
+  }
+}
+
+/** Synchronous handlers, each given what the one before made of the first argument. */
+export class WaterfallPoint<
+  Value,
+  Rest extends unknown[],
+  Handler extends (value: Value, ...rest: Rest) => unknown,
+> extends HookPoint<Handler> {
+  readonly #hook = new SyncWaterfallHook<[Value, Rest], Value>(['value', 'rest']);
+  readonly #rules: ResultRule & { fold: (value: unknown, before: Value) => Value };
+  /** False while nobody listens: callers on the relay path ask first. */
+  used = false;
+
+  constructor(name: string, rules: ResultRule & { fold: (value: unknown, before: Value) => Value }) {
+    super(name);
+    this.#rules = rules;
+  }
+
+  protected register(tap: Tap<Handler>): void {
+    this.used = true;
+    this.#hook.tap(tap.plugin, (before, rest) => {
+      const value = callSync(tap, this.#rules, () => tap.handler(before, ...rest));
+      return value === undefined ? before : this.#rules.fold(value, before);
+    });
+  }
+
+  /** @throws ScrError when a handler fails. */
+  run(value: Value, ...rest: Rest): Value {
+    return this.#hook.call(value, rest);
+  }
+}

@@ -1,0 +1,120 @@
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../contract/clock.js';
+import { ScrError, errors } from '../contract/errors.js';
+import { FrameDecoder } from '../protocol/frame.js';
+import { readFrom } from '../streams/sockets.js';
+
+/** Who reads a connection at the moment: the arrival at first, the instance later. */
+export interface LinkReader {
+  read(chunk: Buffer): void;
+  /** Called once, when the connection ends by itself or is broken. */
+  lost(why: ScrError): void;
+}
+
+/** Bytes that may wait in the connection's own queue before we stop reading what would add to it. */
+const OUTPUT_LIMIT = 262_144;
+/** How long the other end may take to receive the last words, in milliseconds. */
+const FAREWELL_LIMIT = 5_000;
+
+/** One connection to a remote scamper: writes gathered, reads held up while somebody cannot keep pace. */
+export class Link {
+  readonly decoder = new FrameDecoder();
+  reader: LinkReader | undefined;
+  readonly #clock: Clock;
+  #ended = false;
+  #holds = 0;
+  #blockedSince: number | undefined;
+
+  constructor(
+    readonly stream: Duplex,
+    clock: Clock,
+  ) {
+    this.#clock = clock;
+    readFrom(stream, (chunk) => this.reader?.read(chunk));
+    stream.on('drain', () => this.#drained());
+    stream.on('end', () => this.#lose(new ScrError(errors.SCR_INSTANCE_ENDED)));
+    stream.on('error', (cause) => this.#lose(new ScrError(errors.SCR_INSTANCE_ENDED, undefined, { cause })));
+    stream.on('close', () => this.#lose(new ScrError(errors.SCR_INSTANCE_ENDED)));
+  }
+
+  /** True when the connection is over, for whatever reason. */
+  get ended(): boolean {
+    return this.#ended || this.stream.destroyed;
+  }
+
+  /** True while reading is held up. */
+  get held(): boolean {
+    return this.#holds > 0;
+  }
+
+  /** Since when the other end has not taken what is sent to it; undefined when it does. */
+  get blockedSince(): number | undefined {
+    return this.#blockedSince;
+  }
+
+  /** Writes all pieces with one call. */
+  write(pieces: readonly Buffer[]): void {
+    if (this.ended) return;
+    writeTogether(this.stream, pieces);
+    if (this.#blockedSince === undefined && this.stream.writableLength > OUTPUT_LIMIT) {
+      this.#blockedSince = this.#clock.now();
+      this.hold();
+    }
+  }
+
+  #drained(): void {
+    if (this.#blockedSince === undefined) return;
+    this.#blockedSince = undefined;
+    this.release();
+  }
+
+  /** Stops reading until every hold is released. */
+  hold(): void {
+    if (++this.#holds === 1) this.stream.pause();
+  }
+
+  release(): void {
+    if (--this.#holds === 0) this.stream.resume();
+  }
+
+  #lose(why: ScrError): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const reader = this.reader;
+    this.reader = undefined;
+    reader?.lost(why);
+    this.stream.destroy();
+  }
+
+  /** Breaks the connection because of something the other end did, or did not do. */
+  break(why: ScrError): void {
+    this.#lose(why);
+  }
+
+  /** Drops the connection without telling its reader. */
+  drop(): void {
+    this.#ended = true;
+    this.reader = undefined;
+    this.stream.destroy();
+  }
+
+  /** Writes the last words and closes, without telling the reader. */
+  end(lastWords?: Buffer): void {
+    this.#ended = true;
+    this.reader = undefined;
+    // What still comes is thrown away; unread bytes would turn the close into a reset and lose the last words.
+    this.#holds = 0;
+    this.stream.resume();
+    const limit = this.#clock.after(FAREWELL_LIMIT, () => this.stream.destroy());
+    this.stream.once('close', () => limit.cancel());
+    this.stream.end(lastWords, () => this.stream.destroy());
+  }
+}
+
+/** Writes several pieces with at most one system call. @param written is called when the last of them has gone */
+export function writeTogether(stream: Duplex, pieces: readonly Buffer[], written?: () => void): void {
+  const last = pieces.length - 1;
+  if (last > 0) stream.cork();
+  pieces.forEach((piece, index) => stream.write(piece, index === last ? written : undefined));
+  if (last > 0) stream.uncork();
+}

@@ -1,0 +1,362 @@
+import { type HeldMessage, HeldMessages } from './held.js';
+import {
+  ControlType,
+  type MasterRes,
+  encodeAcks,
+  encodeChannelControl,
+  encodeKeepalive,
+  encodeMasterOk,
+} from '../protocol/control.js';
+import { FRAME_HEADER, type FrameSink, writeFrameHeader } from '../protocol/frame.js';
+import { advance, distance } from '../protocol/serial.js';
+
+/** Where what an instance sends on one channel goes. */
+export interface ChannelSink {
+  /** Bytes of the channel: `buffer[start, end)`, valid during the call only. */
+  data(buffer: Buffer, start: number, end: number): void;
+  /** The instance sent its CHANNEL_FIN: nothing more comes, and nothing may be sent. */
+  end(): void;
+}
+
+/** Timers of the wire protocol, in milliseconds. */
+export const KEEPALIVE_AFTER = 28_000;
+export const SILENCE_LIMIT = 60_000;
+
+/** The longest payload we send: reads of 64 KiB make two equal frames. */
+const MAX_SENT = 32_768;
+/** Above this many octets held, frames get memory of their own, so that they do not pin shared slabs. */
+const OWN_MEMORY_ABOVE = 65_536;
+
+const DISCARD: ChannelSink = { data: () => undefined, end: () => undefined };
+
+interface ChannelEntry {
+  sink: ChannelSink;
+  /** `finishing`: the client sends no more, and our CHANNEL_FIN waits until its bytes are acknowledged. */
+  state: 'open' | 'finishing' | 'finished';
+  /** Data messages that the instance has not acknowledged. */
+  unacknowledged: number;
+}
+
+/**
+ * One remote instance's side of the protocol: sequence numbers, acknowledgements, channels, resume, keepalive.
+ * A state machine without I/O: frames go in through {@link frame}, bytes come out through {@link takeOutput},
+ * time is an argument. It lives across connections. Rules such as [SEQ-5] are those of docs/protocol.md.
+ */
+export class Session implements FrameSink {
+  readonly #held = new HeldMessages();
+  readonly #channels = new Map<number, ChannelEntry>();
+  #output: Buffer[] = [];
+  #rcvNxt: number;
+  #sndNxt: number;
+  #ackFrom: number;
+  #lastChannel: number;
+  #lastHeard = 0;
+  #lastSent = 0;
+  /** Since when the instance has not acknowledged anything that it should. */
+  #unansweredSince = 0;
+  #answered = false;
+  #fault: string | undefined;
+  /** After a resume, until the instance has sent again all it held: its number of the message after those. */
+  #awaited: number | undefined;
+  /** Channels whose last data message was acknowledged in the read being processed, and that are to be finished. */
+  #due: number[] = [];
+
+  /** @param origin where both directions and the channels begin to count; other than 0 only to test the wrap-around. */
+  constructor(origin: { sequence?: number; channel?: number } = {}) {
+    this.#sndNxt = this.#rcvNxt = this.#ackFrom = origin.sequence ?? 0;
+    this.#lastChannel = origin.channel ?? 0;
+  }
+
+  /** What the instance did wrong; once set, the connection must be dropped. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** Octets held for the instance until it acknowledges them, bookkeeping included. */
+  get heldBytes(): number {
+    return this.#held.bytes;
+  }
+
+  /** Channels that the instance has not finished, whether or not they still have a client. */
+  get channelCount(): number {
+    return this.#channels.size;
+  }
+
+  /** Takes one frame of the established state. */
+  frame(sequence: number, channel: number, buffer: Buffer, start: number, end: number): boolean {
+    // [SEQ-5]: every frame, unreliable ones included, carries the number expected next.
+    if (sequence !== this.#rcvNxt) {
+      return this.#fail(`sequence ${sequence} where ${this.#rcvNxt} was due`);
+    }
+    if (channel === 0) return this.#control(buffer, start, end);
+    this.#rcvNxt = (sequence + 1) >>> 0;
+    this.#channels.get(channel)?.sink.data(buffer, start, end);
+    return true;
+  }
+
+  #control(buffer: Buffer, start: number, end: number): boolean {
+    const type = buffer[start];
+    if (type === ControlType.KEEPALIVE) return true;
+    if (end - start < 5) return this.#fail(`control message ${type ?? 'none'} is cut short or out of place`);
+    const value = buffer.readUInt32BE(start + 1);
+    if (type === ControlType.ACK) return this.#acknowledged(value);
+    if (type === ControlType.CHANNEL_FIN) return this.#finished(value);
+    return this.#fail(`control message ${type ?? 'none'} is out of place`);
+  }
+
+  /** [ACK-1]: an ACK names exactly one message, the oldest unacknowledged one. */
+  #acknowledged(sequence: number): boolean {
+    const oldest = this.#oldestHeld();
+    if (this.#held.count === 0 || sequence !== oldest) {
+      return this.#fail(`ACK of ${sequence} where ${this.#held.count === 0 ? 'none' : oldest} was due`);
+    }
+    this.#dropOldest();
+    return true;
+  }
+
+  #dropOldest(): void {
+    const message = this.#held.shift();
+    this.#answered = true;
+    if (message?.isData !== true) return;
+    const entry = this.#channels.get(message.channel);
+    if (entry === undefined || --entry.unacknowledged > 0) return;
+    if (entry.state === 'finishing') this.#due.push(message.channel);
+  }
+
+  /** [CHAN-6]: after its CHANNEL_FIN the instance has forgotten the channel, so we forget it too. */
+  #finished(channel: number): boolean {
+    this.#rcvNxt = advance(this.#rcvNxt, 1);
+    const entry = this.#channels.get(channel);
+    if (entry === undefined) return true;
+    // No FIN in answer: any frame for a channel it has forgotten makes scamper drop the connection.
+    this.#channels.delete(channel);
+    entry.sink.end();
+    return true;
+  }
+
+  #fail(fault: string): false {
+    this.#fault ??= fault;
+    return false;
+  }
+
+  #oldestHeld(): number {
+    return advance(this.#sndNxt, -this.#held.count);
+  }
+
+  /**
+   * The end of a read: acknowledges everything it brought, one ACK each, in order, in one buffer, and finishes channels whose
+   * turn has come.
+   */
+  acknowledge(): void {
+    if (this.#due.length > 0) this.#finishDue();
+    const count = distance(this.#ackFrom, this.#rcvNxt);
+    if (count === 0) return;
+    this.#output.push(encodeAcks(this.#nextOnWire(), this.#ackFrom, count));
+    this.#ackFrom = this.#rcvNxt;
+    if (this.#awaited !== undefined && distance(this.#awaited, this.#rcvNxt) >= 0) this.#sendAgain();
+  }
+
+  /** [SEQ-6]: unreliable messages carry the sender's next number; while everything held waits, that is the oldest's. */
+  #nextOnWire(): number {
+    return this.#awaited === undefined ? this.#sndNxt : this.#oldestHeld();
+  }
+
+  /** Opens the next free channel. @returns its number, from 1. */
+  open(sink: ChannelSink): number {
+    const channel = this.#nextChannel();
+    this.#channels.set(channel, { sink, state: 'open', unacknowledged: 0 });
+    this.#sendChannelControl(ControlType.CHANNEL_NEW, channel);
+    return channel;
+  }
+
+  /** [CHAN-1]: from 1, skipping 0 and any number still in use on wrap. */
+  #nextChannel(): number {
+    do this.#lastChannel = advance(this.#lastChannel, 1);
+    while (this.#lastChannel === 0 || this.#channels.has(this.#lastChannel));
+    return this.#lastChannel;
+  }
+
+  /**
+   * Sends client bytes on a channel. They are held until acknowledged, so they are copied.
+   * @returns false when the channel takes nothing more
+   */
+  send(channel: number, bytes: Buffer): boolean {
+    const entry = this.#channels.get(channel);
+    if (entry?.state !== 'open') return false;
+    const parts = Math.ceil(bytes.length / MAX_SENT);
+    const size = Math.ceil(bytes.length / parts);
+    for (let at = 0; at < bytes.length; at += size) {
+      this.#sendData(channel, bytes.subarray(at, at + size));
+      entry.unacknowledged++;
+    }
+    return true;
+  }
+
+  #sendData(channel: number, payload: Buffer): void {
+    const frame = this.#allocate(FRAME_HEADER + payload.length);
+    writeFrameHeader(frame, 0, this.#sndNxt, channel, payload.length);
+    frame.set(payload, FRAME_HEADER);
+    this.#sendReliable({ channel, frame, isData: true });
+  }
+
+  #allocate(size: number): Buffer {
+    return this.#held.bytes > OWN_MEMORY_ABOVE ? Buffer.allocUnsafeSlow(size) : Buffer.allocUnsafe(size);
+  }
+
+  /**
+   * Tells the instance that the client sends no more. Nothing is sent where the instance has finished already, or is
+   * about to: a client that says `done` and leaves at once would have our CHANNEL_FIN cross scamper's, and scamper
+   * drops the connection for that. So ours waits until the client's bytes are acknowledged and what came with
+   * the last ACK was looked at; scamper sends its CHANNEL_FIN right behind it.
+   */
+  finish(channel: number): void {
+    const entry = this.#channels.get(channel);
+    if (entry?.state !== 'open') return;
+    entry.state = 'finishing';
+    if (entry.unacknowledged === 0) this.#sendFin(channel, entry);
+  }
+
+  #finishDue(): void {
+    const due = this.#due;
+    this.#due = [];
+    for (const channel of due) {
+      const entry = this.#channels.get(channel);
+      if (entry?.state === 'finishing' && entry.unacknowledged === 0) this.#sendFin(channel, entry);
+    }
+  }
+
+  #sendFin(channel: number, entry: ChannelEntry): void {
+    entry.state = 'finished';
+    this.#sendChannelControl(ControlType.CHANNEL_FIN, channel);
+  }
+
+  /** The client is gone: finishes the channel and drops whatever still comes on it. */
+  abandon(channel: number): void {
+    this.finish(channel);
+    const entry = this.#channels.get(channel);
+    if (entry !== undefined) entry.sink = DISCARD;
+  }
+
+  #sendChannelControl(type: typeof ControlType.CHANNEL_NEW | typeof ControlType.CHANNEL_FIN, channel: number): void {
+    this.#sendReliable({ channel, frame: encodeChannelControl(this.#sndNxt, type, channel), isData: false });
+  }
+
+  #sendReliable(message: HeldMessage): void {
+    this.#held.push(message);
+    this.#sndNxt = advance(this.#sndNxt, 1);
+    if (this.#awaited === undefined) this.#output.push(message.frame);
+  }
+
+  /** What is to be written to the connection now; the caller owns it. */
+  takeOutput(now: number): Buffer[] {
+    const output = this.#output;
+    if (output.length === 0) return output;
+    this.#output = [];
+    this.#lastSent = now;
+    return output;
+  }
+
+  /** A connection carries the session from now on. */
+  connected(now: number): void {
+    this.#fault = undefined;
+    this.#lastHeard = this.#lastSent = this.#unansweredSince = now;
+  }
+
+  /** The connection is lost: what waited for it is held anyway, or worth nothing on the next one. */
+  disconnected(): void {
+    this.#output = [];
+    this.#ackFrom = this.#rcvNxt;
+    this.#awaited = undefined;
+  }
+
+  /** Something was received. */
+  heard(now: number): void {
+    this.#lastHeard = now;
+  }
+
+  /** Reading was held up by us: neither silence nor missing ACKs are the instance's fault. */
+  excuse(now: number): void {
+    this.#lastHeard = this.#unansweredSince = now;
+  }
+
+  /**
+   * [TIME-1], [TIME-2], [ACK-6]. @returns `silent` when nothing was heard for too long, `deaf` when nothing was acknowledged for as long though
+   * something should be, `keepalive` when one is to be sent now
+   */
+  tick(now: number): 'silent' | 'deaf' | 'keepalive' | 'well' {
+    if (now - this.#lastHeard >= SILENCE_LIMIT) return 'silent';
+    if (this.#answered || this.#held.count === 0) this.#unansweredSince = now;
+    this.#answered = false;
+    if (now - this.#unansweredSince >= SILENCE_LIMIT) return 'deaf';
+    if (now - this.#lastSent < KEEPALIVE_AFTER) return 'well';
+    this.#output.push(encodeKeepalive(this.#nextOnWire()));
+    return 'keepalive';
+  }
+
+  /** [RES-2]: whether the two ends agree, so that the session can go on. */
+  canResume(request: MasterRes): boolean {
+    const received = distance(this.#oldestHeld(), request.rcvNxt);
+    return (
+      received >= 0 &&
+      received <= this.#held.count &&
+      distance(request.sndUna, this.#rcvNxt) >= 0 &&
+      distance(this.#rcvNxt, request.sndNxt) >= 0
+    );
+  }
+
+  /**
+   * Goes on after {@link canResume}: drops what arrived, answers MASTER_OK, sends the rest again with its old numbers. What the
+   * instance sends again is awaited first: a CHANNEL_FIN may be in it, and nothing may be sent on that channel then.
+   */
+  resume(request: MasterRes): void {
+    for (let arrived = distance(this.#oldestHeld(), request.rcvNxt); arrived > 0; arrived--) this.#dropOldest();
+    this.disconnected();
+    this.#output.push(encodeMasterOk(this.#rcvNxt));
+    if (request.sndNxt === this.#rcvNxt) this.#sendAgain();
+    else this.#awaited = request.sndNxt;
+  }
+
+  /**
+   * Sends held messages again. One for a channel that the instance has forgotten since would make it drop the
+   * connection, at every resume anew; its number must be used all the same. So one such number opens a channel for nobody,
+   * and the next one finishes it. Only where their count is odd a number is added, so that what is held does
+   * not grow however often an instance finishes those channels and comes back.
+   */
+  #sendAgain(): void {
+    this.#awaited = undefined;
+    let sequence = this.#oldestHeld();
+    let nobody: number | undefined;
+    for (const message of this.#held.takeAll()) {
+      let again = message;
+      if (!this.#channels.has(message.channel)) {
+        again = nobody === undefined ? this.#openForNobody(sequence) : this.#finishNobody(sequence, nobody);
+        nobody = nobody === undefined ? again.channel : undefined;
+      }
+      this.#held.push(again);
+      this.#output.push(again.frame);
+      sequence = advance(sequence, 1);
+    }
+    this.#finishDue();
+    if (nobody !== undefined) this.finish(nobody);
+  }
+
+  #openForNobody(sequence: number): HeldMessage {
+    const channel = this.#nextChannel();
+    this.#channels.set(channel, { sink: DISCARD, state: 'open', unacknowledged: 0 });
+    return { channel, frame: encodeChannelControl(sequence, ControlType.CHANNEL_NEW, channel), isData: false };
+  }
+
+  #finishNobody(sequence: number, channel: number): HeldMessage {
+    this.#channels.set(channel, { sink: DISCARD, state: 'finished', unacknowledged: 0 });
+    return { channel, frame: encodeChannelControl(sequence, ControlType.CHANNEL_FIN, channel), isData: false };
+  }
+
+  /** The session is over: every channel ends. */
+  close(): void {
+    const entries = [...this.#channels.values()];
+    this.#channels.clear();
+    this.#held.takeAll();
+    this.disconnected();
+    for (const entry of entries) entry.sink.end();
+  }
+}

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { settle, silent, startBench } from '../../../testing/index.js';
+import { keeping } from '../support/plugins.js';
+
+const keepalives = (scamper: { received: readonly { type: string }[] }): number =>
+  scamper.received.filter(({ type }) => type === 'keepalive').length;
+
+describe('silence', () => {
+  test('of 60 s disconnects the instance', async () => {
+    await using bench = await startBench([keeping(900)]);
+    const scamper = await bench.attach();
+    await bench.clock.advance(59_000);
+    expect(bench.instance().state).toBe('connected');
+    await bench.clock.advance(1_000);
+    const { message } = await bench.log.waitFor('instance.disconnected', { code: 'SCR_INSTANCE_SILENT' });
+    expect(message).toBe('192.0.2.1:1025 disconnected: nothing was heard from the instance for too long');
+    await scamper.closed;
+    expect(await bench.resume(scamper)).toBe(true);
+  });
+
+  test('is broken by whatever the instance says', async () => {
+    await using bench = await startBench();
+    const scamper = await bench.attach();
+    for (let round = 0; round < 5; round++) {
+      await bench.clock.advance(50_000);
+      scamper.keepalive();
+      await settle();
+    }
+    expect(bench.instance().state).toBe('connected');
+  });
+});
+
+describe('keepalives', () => {
+  test('leave each 28 s while there is nothing else to say', async () => {
+    await using bench = await startBench();
+    const scamper = await bench.attach();
+    for (const [seconds, expected] of [
+      [27, 0],
+      [1, 1],
+      [27, 1],
+      [1, 2],
+    ] as const) {
+      await bench.clock.advance(seconds * 1_000);
+      expect(keepalives(scamper)).toBe(expected);
+      scamper.keepalive();
+      await settle();
+    }
+    expect(scamper.violation).toBeUndefined();
+  });
+
+  test('go on while a slow client keeps the instance from being read, which counts as silence of nobody', async () => {
+    await using bench = await startBench([], { limits: { clientBuffer: 4_096, clientStall: 600 } });
+    const scamper = await bench.attach({ script: silent });
+    const client = bench.client();
+    client.stream.pause();
+    await settle();
+    for (let count = 0; count < 20; count++) scamper.send(1, Buffer.alloc(16_384));
+    await settle();
+    expect(bench.log.of('client.slow')).toHaveLength(1);
+    await bench.clock.advance(150_000);
+    expect(keepalives(scamper)).toBe(5);
+    expect(bench.instance().state).toBe('connected');
+    client.stream.resume();
+    await settle(40);
+    await bench.clock.advance(59_000); // it had no chance to speak before
+    expect(bench.instance().state).toBe('connected');
+    expect(scamper.violation).toBeUndefined();
+  });
+});
