@@ -3,25 +3,26 @@ import { Duplex } from 'node:stream';
 import { inspect } from 'node:util';
 import { Arrival, receive } from './arrival/arrival.js';
 import { type Clock, type Timer, systemClock } from './contract/clock.js';
-import type { CoreContext } from './context.js';
+import type { ArrivalContext } from './arrival/context.js';
+import { Refusals } from './arrival/refusals.js';
+import { Clients } from './relay/clients.js';
+import { Registry } from './instance/registry.js';
+import { Observers } from './hooks/observers.js';
+import { Services } from './plugins/services.js';
+import { TurnEnd } from './streams/turn-end.js';
+import type { ControllerFigures, RefusedConnection, Reloading } from './contract/observations.js';
+import type { Release } from './contract/hooks.js';
+import { runReleases } from './hooks/release.js';
 import { ScrError, errors, reasonOf } from './contract/errors.js';
-import { Gather } from './relay/gather.js';
-import {
-  type Ending,
-  type HookName,
-  type Release,
-  createHooks,
-  hookNames,
-  hooksFor,
-  runReleases,
-} from './hooks/hooks.js';
+import { Turn } from './relay/turn.js';
+import { type HookName, createHooks, hookNames, hooksFor } from './hooks/hooks.js';
 import { type Limits, defaultLimits, limitsSchema } from './contract/limits.js';
 import { type LogFields, type Logger, defaultLogger, errorFields } from './contract/logger.js';
 import type { Announcement, PluginController, PluginEntry, Prompt, Service } from './contract/plugin.js';
 import { type Builtins, ConfigurationError, type LoadedPlugin, type Loading, loadPlugins } from './plugins/load.js';
 import { type Peer, checkedPeer, peerName } from './protocol/names.js';
 import { validate } from './plugins/validate.js';
-import type { InstanceView, LocalSocketAccess } from './contract/views.js';
+import type { Ending, InstanceView, LocalSocketAccess } from './contract/views.js';
 
 export interface ControllerOptions {
   /** Which plugins, in which order; order is the order of handlers. */
@@ -58,8 +59,6 @@ export interface PluginSummary {
 }
 
 const SWEEP_EVERY = 1_000;
-/** How long clients may take at stop to receive what was already sent to them, in milliseconds. */
-const STOP_GRACE = 2_000;
 const OWNER_ONLY: LocalSocketAccess = { mode: 0o700, gid: undefined };
 
 async function nobodyToAsk(question: string): Promise<string> {
@@ -85,13 +84,16 @@ type Settled = ControllerOptions & { readonly directory: string; readonly label:
 
 /** The controller: the plugins' lives, the instances, the sweep. Make it with {@link createController}. */
 export class Controller {
-  readonly #core: CoreContext;
+  readonly #core: ArrivalContext;
   readonly #options: Settled;
   readonly #builtins: Builtins;
   readonly #plugins: readonly LoadedPlugin[];
   readonly #releases: Release[] = [];
   readonly #arrivals = new Set<Arrival>();
-  readonly #services = new Map<string, unknown>();
+  readonly #services: Services;
+  readonly #observers: Observers;
+  readonly #turnEnd: TurnEnd;
+  readonly #refusals = new Refusals();
   readonly #abort = new AbortController();
   #state: ControllerState = 'new';
   #sweep: Timer | undefined;
@@ -108,15 +110,24 @@ export class Controller {
     this.#options = options;
     this.#builtins = builtins;
     this.#plugins = plugins;
+    const observers = (this.#observers = new Observers(log));
+    this.#services = new Services(log);
+    this.#turnEnd = new TurnEnd((cause) => this.#taskFailed(cause));
+    const hooks = createHooks(clock, log);
     this.#core = {
       clock,
       log,
       limits: { ...defaultLimits, ...options.limits },
-      hooks: createHooks(clock, log),
-      registry: { byMagic: new Map(), byName: new Map() },
-      gather: new Gather(),
-      clients: new Set(),
-      stalled: new Set(),
+      hooks,
+      data: hooks.data,
+      registry: new Registry(),
+      turn: new Turn(),
+      clients: new Clients({
+        attached: (channel) => observers.tell('attached', channel),
+        gone: (departure) => observers.tell('gone', departure),
+      }),
+      changed: (change) => observers.tell('changed', change),
+      refused: (refusal) => this.#refused(refusal),
     };
     this.#setUp(problems);
   }
@@ -127,7 +138,7 @@ export class Controller {
 
   /** Every instance that is connected or kept as a zombie. */
   get instances(): InstanceView[] {
-    const known = [...this.#core.registry.byMagic.values()];
+    const known = [...this.#core.registry.all()];
     return known.filter((instance) => instance.state !== 'pending').map((instance) => instance.view);
   }
 
@@ -148,6 +159,11 @@ export class Controller {
     return Object.fromEntries(entries) as Record<HookName, readonly string[]>;
   }
 
+  /** What is counted, as of now. */
+  get figures(): ControllerFigures {
+    return { arriving: this.#arrivals.size, refusals: this.#refusals.all() };
+  }
+
   get limits(): Limits {
     return this.#core.limits;
   }
@@ -156,7 +172,9 @@ export class Controller {
 
   /** Sets up every plugin whose options are right, so that all mistakes are told at once. @throws ConfigurationError */
   #setUp(known: readonly string[]): void {
-    const failures = this.#plugins.map((one) => this.#setUpOne(one)).filter((failure) => failure !== undefined);
+    const broken = this.#plugins.map((one) => this.#setUpOne(one)).filter((failure) => failure !== undefined);
+    // A plugin that is not there, because something is wrong with it, may be the one that offers what is missing.
+    const failures = known.length + broken.length > 0 ? broken : this.#services.missing();
     const told = failures.map(
       (failure) => `${this.#options.label}: plugin ${failure.plugin ?? ''}: ${failure.explain()}`,
     );
@@ -192,16 +210,17 @@ export class Controller {
       announce: (connection) => this.#announce(plugin, connection),
       instances: () => this.instances,
       localSocketAccess: (path, instance) => this.#localSocketAccess(plugin, path, instance),
-      provide: (service, implementation) => this.#provide(plugin, service, implementation),
-      use: <T>(service: Service<T>) => this.#services.get(service.name) as T | undefined,
+      figures: () => this.figures,
+      observe: (what, observer) => this.#observers.add(plugin, what, observer),
+      atTurnEnd: (task) => this.#turnEnd.add(task),
+      provide: (service, implementation) => this.#services.provide(plugin, service, implementation),
+      notify: (service) => this.#services.notify(service),
+      use: <T>(service: Service<T>) => this.#services.use(service),
+      need: <T>(service: Service<T>) => this.#services.need(plugin, service),
+      watch: (service, listener) => this.#services.watch(plugin, service, listener),
       resolvePath: (path) => resolve(this.#options.directory, path),
       prompt: this.#options.prompt ?? nobodyToAsk,
     };
-  }
-
-  #provide(plugin: string, { name }: Service<unknown>, implementation: unknown): void {
-    if (this.#services.has(name)) throw new ScrError(errors.SCR_SERVICE_TWICE, name, { plugin });
-    this.#services.set(name, implementation);
   }
 
   #localSocketAccess(plugin: string, path: string, instance: InstanceView | undefined): LocalSocketAccess {
@@ -259,7 +278,10 @@ export class Controller {
       entries === undefined
         ? { plugins: this.#plugins, problems: [] }
         : await loadPlugins(entries, { builtins: this.#builtins, directory, label });
-    if (known.length + problems.length > 0) throw new ConfigurationError([...known, ...problems]);
+    if (known.length + problems.length > 0) {
+      this.#tellOfReload({ applied: false, kept: [] });
+      throw new ConfigurationError([...known, ...problems]);
+    }
     this.#warnOfRestart(fresh);
     const failures: unknown[] = [];
     const options = new Map(fresh.map((loaded) => [loaded.plugin.name, loaded.options]));
@@ -268,8 +290,13 @@ export class Controller {
     for (const failure of failures) {
       this.#core.log.error({ event: 'reload.failed', ...errorFields(failure) }, `kept as it was: ${reasonOf(failure)}`);
     }
-    const kept = new Set(failures.map((failure) => (failure instanceof ScrError ? failure.plugin : failure))).size;
-    this.#core.log.info({ event: 'controller.reloaded', failures: kept }, reloadedBut(kept));
+    const kept = new Set(failures.map((failure) => (failure instanceof ScrError ? (failure.plugin ?? '') : '')));
+    this.#core.log.info({ event: 'controller.reloaded', failures: kept.size }, reloadedBut(kept.size));
+    this.#tellOfReload({ applied: true, kept: [...kept] });
+  }
+
+  #tellOfReload(outcome: Omit<Reloading, 'at'>): void {
+    this.#observers.tell('reloaded', { ...outcome, at: this.#core.clock.date() });
   }
 
   #warnOfRestart(fresh: readonly LoadedPlugin[]): void {
@@ -294,7 +321,7 @@ export class Controller {
     await hooks.stop.run();
     for (const arrival of this.#arrivals) arrival.drop();
     await this.#endInstances({ code: 'SCR_STOPPED', reason: errors.SCR_STOPPED.cause });
-    await this.#clientsGone();
+    await this.#core.clients.dismiss(this.#core.clock);
     await this.#release();
     this.#state = 'stopped';
     if (hadStarted) log.info({ event: 'controller.stopped' }, 'stopped');
@@ -305,27 +332,9 @@ export class Controller {
   }
 
   async #endInstances(end: Ending): Promise<void> {
-    const instances = [...this.#core.registry.byMagic.values()];
+    const instances = [...this.#core.registry.all()];
     for (const instance of instances) instance.expire(end);
     await Promise.all(instances.map((instance) => instance.settled()));
-  }
-
-  /** Clients get what was already theirs and end of file; who does not take it in time is cut off. */
-  #clientsGone(): Promise<void> {
-    const { clients, clock } = this.#core;
-    if (clients.size === 0) return Promise.resolve();
-    return new Promise((done) => {
-      const limit = clock.after(STOP_GRACE, () => clients.forEach((channel) => channel.disconnect()));
-      for (const channel of clients) {
-        channel.onClose(() => {
-          if (clients.size > 0) return;
-          limit.cancel();
-          done();
-        });
-        if (channel.client.writableFinished) channel.disconnect();
-        else channel.client.once('finish', () => channel.disconnect());
-      }
-    });
   }
 
   // ---- instances
@@ -338,10 +347,21 @@ export class Controller {
       this.#admit(transport, stream, announcement);
     } catch (cause) {
       const refusal = cause instanceof ScrError ? cause : new ScrError(errors.SCR_ANNOUNCEMENT, undefined, { cause });
-      const fields = { event: 'connection.refused', transport, ...errorFields(refusal) };
+      const fields = { event: 'connection.refused', transport, step: 'announce', ...errorFields(refusal) };
       this.#core.log.warn(fields, reasonOf(refusal));
+      this.#refused(announcedRefusal(transport, refusal, announcement, this.#core.clock.date()));
       destroyQuietly(stream);
     }
+  }
+
+  #refused(refusal: RefusedConnection): void {
+    this.#refusals.count(refusal);
+    this.#observers.tell('refused', refusal);
+  }
+
+  #taskFailed(cause: unknown): void {
+    const failure = new ScrError(errors.SCR_LISTENER_FAILED, 'at the end of a turn', { cause });
+    this.#core.log.error({ event: 'listener.failed', ...errorFields(failure) }, reasonOf(failure));
   }
 
   /** @throws ScrError when the connection is refused, or anything else that the announcement throws when it is looked at */
@@ -371,10 +391,8 @@ export class Controller {
 
   #onSweep(): void {
     const now = this.#core.clock.now();
-    for (const channel of this.#core.stalled) {
-      if (channel.deadline !== undefined && now >= channel.deadline) channel.expire();
-    }
-    for (const instance of this.#core.registry.byMagic.values()) instance.sweep(now);
+    this.#core.clients.sweep(now);
+    for (const instance of this.#core.registry.all()) instance.sweep(now);
   }
 }
 
@@ -383,6 +401,21 @@ function streamOf(announcement: Announcement): Duplex | undefined {
   try {
     const { stream } = announcement;
     return stream instanceof Duplex ? stream : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function announcedRefusal(transport: string, why: ScrError, announcement: Announcement, at: Date): RefusedConnection {
+  const { code, message: reason, plugin } = why;
+  const who = { monitorName: undefined, fingerprint: undefined, subject: undefined };
+  return { step: 'announce', code, reason, plugin, transport, peer: peerOf(announcement), ...who, at };
+}
+
+/** Undefined where it is none, or cannot even be asked for. */
+function peerOf(announcement: Announcement): Peer | undefined {
+  try {
+    return checkedPeer(announcement.peer);
   } catch {
     return undefined;
   }

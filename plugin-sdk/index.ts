@@ -17,19 +17,40 @@ export { LINE_LIMIT, type LineSink, LineSplitter } from './commands/line-splitte
 export { type Answer, AnswerParser, type AnswerSink } from './commands/answer-parser.js';
 export type { Clock, Timer } from '../core/contract/clock.js';
 export type { Logger, LogFields } from '../core/contract/logger.js';
-export type { PluginHook, TapOptions } from '../core/hooks/point.js';
-export type { Acceptance, Attachment, Ending, HookHandlers, PluginHooks, Release } from '../core/hooks/hooks.js';
+export type {
+  Acceptance,
+  Attachment,
+  HookHandlers,
+  PluginHook,
+  PluginHooks,
+  Release,
+  TapOptions,
+} from '../core/contract/hooks.js';
+export type {
+  Change,
+  ControllerFigures,
+  Departure,
+  Observations,
+  RefusedConnection,
+  Reloading,
+} from '../core/contract/observations.js';
 export type { Peer } from '../core/protocol/names.js';
 export type {
   AuthenticationRequest,
+  ChannelFigures,
   ChannelView,
   ClientOrigin,
   DataPassage,
   Direction,
+  Ending,
   IncomingConnection,
+  InstanceFigures,
   InstanceView,
   LocalSocketAccess,
   LocalSocketRequest,
+  OpenRequest,
   PeerCredentials,
+  Port,
+  Sink,
   TlsIdentity,
 } from '../core/contract/views.js';

@@ -4,7 +4,7 @@ import { type Server, type Socket, connect, createServer } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 import { ScrError } from '../core/contract/errors.js';
-import type { Release } from '../core/hooks/hooks.js';
+import type { Release } from '../core/contract/hooks.js';
 import type { PluginController } from '../core/contract/plugin.js';
 import type { ClientOrigin, InstanceView, LocalSocketAccess } from '../core/contract/views.js';
 import { sdkErrors } from './errors.js';

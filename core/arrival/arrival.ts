@@ -1,9 +1,10 @@
-import type { CoreContext } from '../context.js';
+import type { RefusedConnection } from '../contract/observations.js';
+import type { ArrivalContext } from './context.js';
 import { ScrError, errors, reasonOf } from '../contract/errors.js';
 import type { ArrivingConnection } from '../hooks/hooks.js';
-import { Instance, fingerprintOf, magicKey } from '../instance/instance.js';
+import { Instance, fingerprintOf } from '../instance/instance.js';
 import { Link } from '../relay/link.js';
-import { type LogFields, errorFields } from '../contract/logger.js';
+import { errorFields } from '../contract/logger.js';
 import {
   ControlError,
   ControlType,
@@ -30,7 +31,7 @@ export class Arrival {
   dropped = false;
 
   constructor(
-    readonly core: CoreContext,
+    readonly core: ArrivalContext,
     readonly connection: ArrivingConnection,
     readonly nextId: () => number,
   ) {}
@@ -133,7 +134,7 @@ function identify(arrival: Arrival): void {
   const { core, connection } = arrival;
   const hello = helloOf(arrival);
   logHello(core, connection, hello);
-  const known = core.registry.byMagic.get(magicKey(hello.magic));
+  const known = core.registry.withMagic(hello.magic);
   if (hello.type === ControlType.MASTER_RES) {
     if (known === undefined || known.state === 'pending') throw new ScrError(errors.SCR_RESUME_UNKNOWN);
     arrival.instance = known;
@@ -144,11 +145,13 @@ function identify(arrival: Arrival): void {
   }
   // [HELLO-4]: a second MASTER_NEW with a known magic is refused.
   if (known !== undefined) throw new ScrError(errors.SCR_MAGIC_TAKEN, known.name);
-  arrival.instance = new Instance(core, arrival.nextId(), hello.magic, hello.monitorName, connection);
+  const { transport, peer, tls } = connection;
+  arrival.instance = new Instance(core, arrival.nextId(), hello.magic, hello.monitorName, { transport, peer, tls });
+  core.registry.add(arrival.instance);
 }
 
 /** Says what came, but for the magic. */
-function logHello({ log }: CoreContext, { peer }: ArrivingConnection, hello: Hello): void {
+function logHello({ log }: ArrivalContext, { peer }: ArrivingConnection, hello: Hello): void {
   if (!log.isLevelEnabled('debug')) return;
   const { type, magic: _secret, ...rest } = hello;
   const message = type === ControlType.MASTER_NEW ? 'MASTER_NEW' : 'MASTER_RES';
@@ -202,8 +205,8 @@ function answer(arrival: Arrival): void {
   const event = resumed ? 'instance.resumed' : 'instance.attached';
   const fields = { event, ...instance.fields(), transport: connection.transport };
   core.log.info(fields, `${instance.name} ${resumed ? 'resumed' : 'attached'}`);
-  if (resumed) instance.session.resume(hello);
-  instance.bind(link, resumed ? [] : [encodeMasterId(peerName(connection.peer))]);
+  if (resumed) instance.carry(link, [], hello);
+  else instance.carry(link, [encodeMasterId(peerName(connection.peer))]);
   if (link.ended) instance.lost(new ScrError(errors.SCR_INSTANCE_ENDED));
   else link.release();
 }
@@ -216,6 +219,7 @@ function refuse(arrival: Arrival, step: string, failure: unknown): void {
   const peer = peerName(connection.peer);
   const at = { peer, transport: connection.transport, step, ...whoIn(arrival) };
   const fields = { event: 'connection.refused', ...at, ...errorFields(error) };
+  core.refused(refusalOf(arrival, step, error));
   core.log[known ? levelOf(error) : 'error'](fields, `${peer} refused: ${reasonOf(error)}`);
   const resumes = arrival.hello?.type === ControlType.MASTER_RES;
   if (!resumes) arrival.instance?.forget();
@@ -224,13 +228,24 @@ function refuse(arrival: Arrival, step: string, failure: unknown): void {
   else link.drop();
 }
 
+function refusalOf(arrival: Arrival, step: string, { code, message, plugin }: ScrError): RefusedConnection {
+  const { core, connection } = arrival;
+  const { transport, peer } = connection;
+  const who = { monitorName: undefined, fingerprint: undefined, subject: undefined, ...whoIn(arrival) };
+  return { step, code, reason: message, plugin, transport, peer, ...who, at: core.clock.date() };
+}
+
 /** After a restart every scamper is refused once: that is no warning. */
 function levelOf({ remedy }: ScrError): 'info' | 'warn' {
   return remedy.startsWith('none needed') ? 'info' : 'warn';
 }
 
 /** Who it was, as far as it said so: what it called itself, a hash of its magic, whose certificate it showed. */
-function whoIn({ hello, instance, connection: { tls } }: Arrival): LogFields {
+function whoIn({
+  hello,
+  instance,
+  connection: { tls },
+}: Arrival): Partial<Pick<RefusedConnection, 'monitorName' | 'fingerprint' | 'subject'>> {
   const said = hello?.type === ControlType.MASTER_NEW ? hello.monitorName : undefined;
   const monitorName = instance?.monitorName ?? said;
   return {

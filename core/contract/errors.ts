@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import type { Ending } from './views.js';
 
 /** What one kind of failure means and what to do about it. */
 export interface ErrorSpec {
@@ -86,6 +87,11 @@ export function attempt<T>(read: () => T, otherwise: T): T {
   } catch {
     return otherwise;
   }
+}
+
+/** Why something ended, as it is told. */
+export function endingOf(why: ErrorSpec | ScrError): Ending {
+  return { code: why.code, reason: why instanceof ScrError ? why.message : why.cause };
 }
 
 /** The message of anything thrown, in one line; empty for nothing. Never throws. */
@@ -191,6 +197,10 @@ export const errors = defineErrors({
     'handlers ask to run before each other, or before themselves',
     'remove one of these before options',
   ],
+  SCR_SERVICE_MISSING: [
+    'a plugin needs a service that no plugin offers',
+    'load a plugin that offers it, or take the one that needs it out of the configuration',
+  ],
   SCR_SERVICE_TWICE: ['two plugins offer the same service', 'load only one of them'],
   /** A plugin called `tap` after its `setup` had returned. */
   SCR_HOOK_LATE_TAP: ['handlers can be registered in setup only', 'fix the plugin: call tap in setup'],
@@ -287,6 +297,10 @@ export const errors = defineErrors({
     'the client does not read what is sent to it',
     'fix the client, or raise limits.clientBuffer and limits.clientStall',
   ],
+  SCR_CLIENT_LEFT: ['the client left', 'none needed'],
+  /** scamper finishes a channel when it has done all it was asked for and was told `done`, or that no more comes. */
+  SCR_CHANNEL_FINISHED: ['the instance finished the channel', 'none needed'],
+  SCR_CLIENT_DENIED: ['the client may not use this instance', 'see the reason; change the access rules if it should'],
   SCR_CLIENT_CROWD: ['the instance has as many clients as allowed', 'end some clients, or raise limits.channels'],
   /**
    * Debian's scamper goes on with what a client had queued when that client leaves, and finishes the channel at the very
@@ -302,6 +316,7 @@ export const errors = defineErrors({
     'wait until it takes what was sent to it; look at that scamper if it does not',
   ],
   SCR_CLIENT_FAILED: ["the client's stream failed", 'see the cause; fix the plugin that made the stream'],
+  /** A listener of onClose, an observer, or a task for the end of a turn. The others are called. */
   SCR_LISTENER_FAILED: ['a listener failed', 'see the cause; fix the plugin that registered it'],
   SCR_LOCAL_ACCESS: ['it could not be decided who may use a local socket', 'see the cause; the socket was not made'],
 

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from './clock.js';
-import type { PluginHooks } from '../hooks/hooks.js';
+import type { PluginHooks } from './hooks.js';
+import type { ControllerFigures, Observations } from './observations.js';
 import type { Logger } from './logger.js';
 import type { Peer } from '../protocol/names.js';
 import type { InstanceView, LocalSocketAccess, TlsIdentity } from './views.js';
@@ -41,6 +42,19 @@ export interface PluginController<Options = unknown> {
   announce(connection: Announcement): void;
   /** Every instance that is connected or kept as a zombie. */
   instances(): InstanceView[];
+  /** What is counted of the controller, as of now. */
+  figures(): ControllerFigures;
+  /**
+   * Calls `observer` with what happened, shortly after: it can neither delay nor change anything, and one that fails is told of in
+   * the log.
+   * @returns what ends it
+   */
+  observe<K extends keyof Observations>(what: K, observer: (seen: Observations[K]) => void): () => void;
+  /**
+   * Calls `task` once, when all that is ready to be read in this turn of the event loop has been: the time to write what was
+   * gathered for one destination. The same function given again in a turn is called once.
+   */
+  atTurnEnd(task: () => void): void;
   /**
    * Who may use a local socket that this plugin is about to make, as the hook `localSocket` decides; owner only
    * unless a plugin says otherwise. Use `listenLocal`, which applies it. @throws ScrError SCR_LOCAL_ACCESS
@@ -48,8 +62,17 @@ export interface PluginController<Options = unknown> {
   localSocketAccess(path: string, instance?: InstanceView): LocalSocketAccess;
   /** Offers a service to other plugins; call it in setup. @throws ScrError SCR_SERVICE_TWICE */
   provide<T>(service: Service<T>, implementation: T): void;
+  /** Tells those who watch a service that something in it has changed; for whoever offers it. */
+  notify(service: Service<unknown>): void;
   /** A service that another plugin offers, from `start` on; undefined when none does. */
   use<T>(service: Service<T>): T | undefined;
+  /**
+   * Says, in setup, that this plugin cannot do without a service: where nobody offers it, nothing starts.
+   * @returns what gives it, from `start` on
+   */
+  need<T>(service: Service<T>): () => T;
+  /** Calls `listener` shortly after whoever offers the service told that something in it has changed. */
+  watch(service: Service<unknown>, listener: () => void): void;
   /** A path from the options, absolute: relative ones start at the folder of the configuration file. */
   resolvePath(path: string): string;
   /** Asks a person for a secret, without echo. Rejects where there is nobody to ask, as in a daemon that is running. */

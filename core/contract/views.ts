@@ -60,9 +60,64 @@ export interface InstanceView {
    * Attaches a local client: opens a channel and relays bytes both ways. The instance takes the stream over: do not use
    * it any more, not even its events ({@link ChannelView.onClose} tells when the client leaves). Half-close is
    * honoured, so the stream should allow it.
-   * @throws ScrError SCR_INSTANCE_GONE, SCR_CLIENT_CROWD
+   * @throws ScrError SCR_INSTANCE_GONE, SCR_CLIENT_DENIED, SCR_CLIENT_CROWD, SCR_CHANNEL_CROWD, SCR_INSTANCE_FULL;
+   * TypeError where it is no stream
    */
   connect(client: Duplex, origin?: ClientOrigin): ChannelView;
+  /**
+   * Opens a channel for a client that is no stream of its own: results go to the sink, the client's bytes into the port. It costs
+   * less than a stream for each client where one connection serves many.
+   * @throws ScrError as `connect` does
+   */
+  open(sink: Sink, origin?: ClientOrigin): Port;
+  /** The channels that have a client. */
+  channels(): ChannelView[];
+  /** What is counted of it, as of now. */
+  figures(): InstanceFigures;
+}
+
+/** What is counted of an instance. It costs the relay nothing, and lasts across resumes. */
+export interface InstanceFigures {
+  /** Octets of results that came on its channels, frames not counted. */
+  readonly bytesFromInstance: number;
+  /** Octets of commands sent to it, those held included. */
+  readonly bytesToInstance: number;
+  /** Reliable messages that came, and that were sent. */
+  readonly messagesFromInstance: number;
+  readonly messagesToInstance: number;
+  /** How often it came back. */
+  readonly resumes: number;
+  /** Octets held until it acknowledges them, bookkeeping included. */
+  readonly held: number;
+  /** True while it is not read, because a client cannot keep pace or it does not take what is sent to it. */
+  readonly isPaused: boolean;
+  /** True while its clients are not read, because too much waits for it. */
+  readonly clientsArePaused: boolean;
+  /** When its connection was lost; undefined while it is connected. */
+  readonly lostAt: Date | undefined;
+  /** Until when it is kept without a connection, once that is decided. */
+  readonly keptUntil: Date | undefined;
+  /** The last time that passed between a message to it and its ACK, in milliseconds; undefined before the first. */
+  readonly roundTrip: number | undefined;
+}
+
+/** What is counted of a channel. */
+export interface ChannelFigures {
+  /** Octets that came from the instance for the client, before handlers of `data`. */
+  readonly bytesFromInstance: number;
+  /** Octets that were sent to the instance, behind handlers of `data`. */
+  readonly bytesToInstance: number;
+  /** Octets that wait for the client in the controller. */
+  readonly waiting: number;
+  /** Since when the client has not taken what waits for it; undefined while it keeps pace. */
+  readonly slowSince: Date | undefined;
+  readonly openedAt: Date;
+}
+
+/** A client that is about to open a channel. */
+export interface OpenRequest {
+  readonly instance: InstanceView;
+  readonly origin: ClientOrigin;
 }
 
 /** Who a local client is, by the kernel's word: the process that connected, at the time it connected. */
@@ -77,6 +132,10 @@ export interface ClientOrigin {
   /** The path of the local socket that it connected to. */
   readonly socket?: string | undefined;
   readonly credentials?: PeerCredentials | undefined;
+  /** Where it connected from, for a client that came over the network. */
+  readonly peer?: Peer | undefined;
+  /** What TLS found out about it. */
+  readonly tls?: TlsIdentity | undefined;
 }
 
 /** One local client of an instance. */
@@ -91,8 +150,51 @@ export interface ChannelView {
    * @returns false when that direction is closed already
    */
   send(direction: Direction, bytes: Uint8Array): boolean;
-  /** Calls `listener` once, when the client is detached, however that came about. */
-  onClose(listener: () => void): void;
+  /** Calls `listener` once, when the client is detached, however that came about; at once where it is already. */
+  onClose(listener: (ending: Ending) => void): void;
+  /** What is counted of it, as of now; it stays as it is at the end. */
+  figures(): ChannelFigures;
+}
+
+/**
+ * Takes what an instance sends to one client. The core calls it; one that throws is closed, and nobody else suffers.
+ * Nothing is called before `open` has returned its port, and nothing after `closed`.
+ */
+export interface Sink {
+  /**
+   * Results, in their order. The pieces are views into memory of the core, valid during the call: copy what you keep.
+   * @returns false when it is full. What was given counts as taken; nothing more comes until {@link Port.ready}. What
+   * waits meanwhile is bounded by limits.clientBuffer and limits.clientStall.
+   */
+  data(pieces: readonly Buffer[]): boolean;
+  /**
+   * The instance has finished the channel, and everything was given. Close the port when the client has it, within
+   * limits.clientStall: at once where nothing waits any more.
+   */
+  end(): void;
+  /**
+   * Whether the instance takes what the client sends. False: it has enough for now, keep what comes, if you can; what is
+   * given to {@link Port.send} all the same is taken. Without it nobody is told.
+   */
+  pace?(open: boolean): void;
+  /** The channel is over, whoever ended it, and whether or not everything was taken. Called once. */
+  closed(ending: Ending): void;
+}
+
+/** Where a client's bytes go: the other end of a {@link Sink}. Once the channel is over every call does nothing. */
+export interface Port {
+  readonly channel: ChannelView;
+  /**
+   * Passes bytes of the client on to the instance. They are copied.
+   * @returns false when the instance has enough for now: {@link Sink.pace} tells when it takes more
+   */
+  send(bytes: Buffer): boolean;
+  /** The client will send no more, and still reads. */
+  finish(): void;
+  /** The sink has room again. After {@link Sink.end}: the client has taken everything. */
+  ready(): void;
+  /** The client has left, or was made to: nothing more is given to the sink. */
+  close(why?: Ending): void;
 }
 
 /** Which way bytes pass: from the client to the instance (commands) or back (results). */
@@ -121,4 +223,11 @@ export interface LocalSocketAccess {
   readonly mode: number;
   /** The numeric group that shall own the socket; undefined leaves the process's own. */
   readonly gid: number | undefined;
+}
+
+/** Why something ended: an instance, its connection, or a client. */
+export interface Ending {
+  /** A stable code: SCR_INSTANCE_ENDED, SCR_INSTANCE_SILENT, SCR_CLIENT_LEFT, SCR_PROTOCOL, SCR_STOPPED and so on. */
+  readonly code: string;
+  readonly reason: string;
 }

@@ -1,132 +1,21 @@
 import { Duplex } from 'node:stream';
 import type { Clock } from '../contract/clock.js';
 import { ScrError, errors, reasonOf } from '../contract/errors.js';
-import { isThenable } from './guard.js';
-import { AsyncPoint, DEFAULT_TIME_LIMIT, type PluginHook, WaterfallPoint } from './point.js';
+import type { Acceptance, Attachment, HookHandlers, PluginHooks, Release } from '../contract/hooks.js';
 import { type Logger, errorFields } from '../contract/logger.js';
 import type {
   AuthenticationRequest,
   DataPassage,
+  Ending,
   IncomingConnection,
   InstanceView,
   LocalSocketAccess,
   LocalSocketRequest,
+  OpenRequest,
   TlsIdentity,
 } from '../contract/views.js';
-
-/* eslint-disable @typescript-eslint/no-invalid-void-type -- a handler that returns nothing has type void */
-
-/** Undoes what a handler did. Called once. A promise that it returns is waited for; whatever else it returns means nothing. */
-export type Release = () => unknown;
-
-/** What an `accept` handler may make of a connection. */
-export type Acceptance = { readonly stream: Duplex; readonly tls?: TlsIdentity } | { readonly refuse: string };
-
-/** Why an instance's connection was lost, or an instance is gone. */
-export interface Ending {
-  /** A stable code: SCR_INSTANCE_ENDED, SCR_INSTANCE_SILENT, SCR_PROTOCOL, SCR_STOPPED and so on. */
-  readonly code: string;
-  readonly reason: string;
-}
-
-/** How an instance came to be attached. */
-export interface Attachment {
-  /** True when a disconnected instance came back, under a new name. */
-  readonly resumed: boolean;
-}
-
-type Answer<T> = void | T | Promise<void | T>;
-
-/**
- * The hooks and their contracts. Handlers run one after the other, in the order of the configuration
- * (or as `before` says); all but `data` and `localSocket` may be asynchronous, for at most their time limit.
- * `npm run docs` makes the tables of hooks from the tags.
- */
-export interface HookHandlers<Options = unknown> {
-  /**
-   * Returns: nothing, or a function that releases what was acquired; releases run in reverse order at stop.
-   * @when once, at the start
-   * @may open sockets and files, and return what releases them
-   * @failure the start fails, what was acquired is released
-   */
-  start: () => Answer<Release>;
-  /**
-   * Given this plugin's options as they are now. Returns: nothing. A plugin that fails should keep what it had.
-   * @when at a reload (SIGHUP)
-   * @may load files and options anew
-   * @failure logged; the others still reload
-   */
-  reload: (options: Options) => Answer<never>;
-  /**
-   * Called before the instances are let go and everything is released. Returns: nothing.
-   * @when once, at the end, in reverse order
-   * @may stop making new work
-   * @failure logged; the others still run
-   */
-  stop: () => Answer<never>;
-  /**
-   * Called before anything is read from the connection. Returns: nothing to pass it on, `{ stream, tls? }` to replace its
-   * stream, `{ refuse: reason }` to close it (later handlers do not run).
-   * @when a transport has a new connection
-   * @may replace its stream, or refuse it
-   * @failure the connection is refused
-   */
-  accept: (connection: IncomingConnection) => Answer<Acceptance>;
-  /**
-   * Returns: nothing for no objection, `{ deny: reason }` to deny (later handlers do not run). A time-out is a failure too, and
-   * so is a return value that is not allowed.
-   * @when a scamper said who it is, new or resumed
-   * @may deny it
-   * @failure denied
-   */
-  authenticate: (request: AuthenticationRequest) => Answer<{ readonly deny: string }>;
-  /**
-   * Called before scamper is answered. Returns: nothing, or a function that undoes it, called when the connection is lost
-   * or replaced, or when a later handler fails.
-   * @when an instance is accepted, new or resumed
-   * @may make it reachable, and return what undoes that
-   * @failure the instance is refused, what was made is undone
-   */
-  attach: (instance: InstanceView, how: Attachment) => Answer<Release>;
-  /**
-   * The bytes are a view into a read buffer: copy what you keep, change nothing in place. Returns: nothing to pass them,
-   * bytes to replace them, no bytes (length 0) to drop them. Without handlers the hook costs nothing.
-   * @when bytes pass on a channel, either way
-   * @may look at, replace or drop them
-   * @failure the client is disconnected; the others go on
-   */
-  data: (bytes: Buffer, passage: DataPassage) => void | Uint8Array;
-  /**
-   * Returns: nothing, or `{ keepFor: milliseconds }` to keep its state for a resume; the longest asked for holds.
-   * @when an instance's connection is lost
-   * @may ask to keep its state
-   * @failure logged, counts as nothing asked
-   */
-  disconnect: (instance: InstanceView, loss: Ending) => Answer<{ readonly keepFor: number }>;
-  /**
-   * Returns: nothing.
-   * @when an instance is gone for good
-   * @may clean up
-   * @failure logged; the others still run
-   */
-  expire: (instance: InstanceView, end: Ending) => Answer<never>;
-  /**
-   * Given the access decided so far (owner only at first). Returns: nothing to leave it, or `{ mode?, gid? }` to change it.
-   * @when a plugin is about to make a local socket
-   * @may decide who may use it
-   * @failure the socket is not made
-   */
-  localSocket: (
-    access: LocalSocketAccess,
-    request: LocalSocketRequest,
-  ) => void | { readonly mode?: number; readonly gid?: number | undefined };
-}
-/* eslint-enable @typescript-eslint/no-invalid-void-type */
-
-/** The hooks as a plugin sees them. */
-export type PluginHooks<Options = unknown> = {
-  readonly [K in keyof HookHandlers<Options>]: PluginHook<HookHandlers<Options>[K]>;
-};
+import { AsyncPoint, BailPoint, WaterfallPoint } from './point.js';
+import { runReleases } from './release.js';
 
 const nothing = {
   accepts: (value: unknown) => value === undefined,
@@ -220,6 +109,12 @@ export function createHooks(clock: Clock, log: Logger) {
       fold: (value, _plugin, _instance, _how, undos) => void (value !== undefined && undos.push(value as Release)),
       late: undo,
     }),
+    open: new BailPoint<H['open'], [OpenRequest], ScrError>('open', {
+      accepts: (value) => value === undefined || isReason(value, 'deny'),
+      expected: 'nothing or { deny: reason }, and at once',
+      fold: (value, plugin) => new ScrError(errors.SCR_CLIENT_DENIED, (value as { deny: string }).deny, { plugin }),
+      failed: (cause, plugin) => new ScrError(errors.SCR_CLIENT_DENIED, undefined, { cause, plugin }),
+    }),
     data: new WaterfallPoint<Buffer, [DataPassage], H['data']>('data', {
       accepts: (value) => value === undefined || value instanceof Uint8Array,
       expected: 'nothing or a Uint8Array, and at once',
@@ -256,6 +151,7 @@ export const hookNames = [
   'accept',
   'authenticate',
   'attach',
+  'open',
   'data',
   'disconnect',
   'expire',
@@ -284,30 +180,6 @@ function changedAccess(
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** Runs releases in reverse order; one that fails, or does not end in time, is logged and the others still run. */
-export async function runReleases(
-  releases: readonly Release[],
-  { clock, log }: { readonly clock: Clock; readonly log: Logger },
-): Promise<void> {
-  for (const undo of [...releases].reverse()) {
-    try {
-      await inTime(clock, undo());
-    } catch (failure) {
-      log.error({ event: 'release.failed', ...errorFields(failure) }, reasonOf(failure));
-    }
-  }
-}
-
-/** What is no promise needs no time: what closes something often returns it. */
-function inTime(clock: Clock, releasing: unknown): Promise<unknown> | undefined {
-  if (!isThenable(releasing)) return undefined;
-  return new Promise((resolve, reject: (why: unknown) => void) => {
-    const timer = clock.after(DEFAULT_TIME_LIMIT, () => reject(new ScrError(errors.SCR_RELEASE_TIMEOUT)));
-    const settled = Promise.resolve(releasing).finally(() => timer.cancel());
-    settled.then(resolve, reject);
-  });
 }
 
 /** The hooks as one plugin sees them. A misspelt name is told as such: `'name' in hooks` asks whether there is one. */

@@ -1,22 +1,11 @@
-import { AsyncSeriesBailHook, SyncWaterfallHook } from 'tapable';
+import { AsyncSeriesBailHook, SyncBailHook, SyncWaterfallHook } from 'tapable';
 import type { Clock } from '../contract/clock.js';
 import { ScrError, errors } from '../contract/errors.js';
+import type { PluginHook, TapOptions } from '../contract/hooks.js';
 import { type GuardedTap, type ResultRule, callAsync, callSync } from './guard.js';
+import { type Placed, inOrder, placeOf } from './order.js';
 
-export interface TapOptions {
-  /** Run before the handlers of these plugins. Each must be loaded. Without it: the order of the configuration. */
-  readonly before?: string | readonly string[];
-  /** How long an asynchronous handler may take, in milliseconds; 30,000 unless set. */
-  readonly timeLimit?: number;
-}
-
-/** What a plugin sees of a hook: it can tap, in setup only, under its own name. */
-export interface PluginHook<Handler> {
-  tap(handler: Handler): void;
-  tap(options: TapOptions, handler: Handler): void;
-}
-
-const tapOptions: readonly string[] = ['before', 'timeLimit'] satisfies (keyof TapOptions)[];
+const tapOptions: readonly string[] = ['before', 'place', 'timeLimit'] satisfies (keyof TapOptions)[];
 
 /** One that is misspelt would do nothing, without a word. */
 function assertKnown(options: TapOptions, hook: string): void {
@@ -25,8 +14,7 @@ function assertKnown(options: TapOptions, hook: string): void {
   throw new TypeError(`${hook}.tap: there is no option ${unknown}; known are ${tapOptions.join(', ')}`);
 }
 
-interface Tap<Handler> extends GuardedTap {
-  readonly before: readonly string[];
+interface Tap<Handler> extends GuardedTap, Placed {
   readonly handler: Handler;
 }
 
@@ -64,7 +52,7 @@ abstract class HookPoint<Handler> {
     assertKnown(options, this.name);
     const before = typeof options.before === 'string' ? [options.before] : (options.before ?? []);
     const timeLimit = options.timeLimit ?? DEFAULT_TIME_LIMIT;
-    this.#taps.push({ plugin, hook: this.name, before, timeLimit, handler });
+    this.#taps.push({ plugin, hook: this.name, before, place: placeOf(options, this.name), timeLimit, handler });
   }
 
   /** Orders and registers the handlers; no more can come. @throws ScrError SCR_PLUGIN_BEFORE, SCR_PLUGIN_ORDER */
@@ -86,32 +74,6 @@ abstract class HookPoint<Handler> {
   }
 
   protected abstract register(tap: Tap<Handler>): void;
-}
-
-/**
- * The order of the configuration, but each tap behind those that ask to run before its plugin.
- * @throws ScrError SCR_PLUGIN_ORDER when no order grants every wish
- */
-function inOrder<T extends Pick<Tap<unknown>, 'plugin' | 'hook' | 'before'>>(taps: readonly T[]): T[] {
-  const ordered = new Set<T>();
-  const waiting = new Set<T>();
-  const place = (tap: T): void => {
-    if (ordered.has(tap)) return;
-    if (waiting.has(tap)) throw contradiction(tap, waiting);
-    waiting.add(tap);
-    for (const other of taps) if (other.before.includes(tap.plugin)) place(other);
-    waiting.delete(tap);
-    ordered.add(tap);
-  };
-  taps.forEach(place);
-  return [...ordered];
-}
-
-function contradiction<T extends Pick<Tap<unknown>, 'plugin' | 'hook'>>(tap: T, waiting: ReadonlySet<T>): ScrError {
-  const chain = [...waiting];
-  const circle = [...chain.slice(chain.indexOf(tap)), tap].map(({ plugin }) => plugin).reverse();
-  const { plugin, hook } = tap;
-  return new ScrError(errors.SCR_PLUGIN_ORDER, `${hook}: ${circle.join(' before ')}`, { plugin, hook });
 }
 
 export interface AsyncPointRules<Handler, Args extends unknown[], Result> extends ResultRule {
@@ -190,5 +152,46 @@ export class WaterfallPoint<
   /** @throws ScrError when a handler fails. */
   run(value: Value, ...rest: Rest): Value {
     return this.#hook.call(value, rest);
+  }
+}
+
+interface BailRules<Result> extends ResultRule {
+  /** What a handler's answer comes to. */
+  readonly fold: (value: unknown, plugin: string) => Result;
+  /** What a handler's failure comes to. */
+  readonly failed: (failure: unknown, plugin: string) => Result;
+}
+
+/** Synchronous handlers, of which the first that returns something decides. */
+export class BailPoint<
+  Handler extends (...args: Args) => unknown,
+  Args extends unknown[],
+  Result,
+> extends HookPoint<Handler> {
+  readonly #hook = new SyncBailHook<[Args], Result>(['args']);
+  readonly #rules: BailRules<Result>;
+
+  constructor(name: string, rules: BailRules<Result>) {
+    super(name);
+    this.#rules = rules;
+  }
+
+  protected register(tap: Tap<Handler>): void {
+    // tapable takes undefined for "go on".
+    this.#hook.tap(tap.plugin, (args) => this.#answerOf(tap, args) as Result);
+  }
+
+  #answerOf(tap: Tap<Handler>, args: Args): Result | undefined {
+    try {
+      const value = callSync(tap, this.#rules, () => tap.handler(...args));
+      return value === undefined ? undefined : this.#rules.fold(value, tap.plugin);
+    } catch (failure) {
+      return this.#rules.failed(failure, tap.plugin);
+    }
+  }
+
+  /** @returns undefined when no handler had anything to say */
+  run(...args: Args): Result | undefined {
+    return this.#hook.call(args);
   }
 }

@@ -1,19 +1,24 @@
-import type { Duplex } from 'node:stream';
-import { Backlog } from './backlog.js';
-import type { CoreContext } from '../context.js';
-import { ScrError, errors, reasonOf } from '../contract/errors.js';
-import type { Block } from './gather.js';
-import type { Instance } from '../instance/instance.js';
-import { writeTogether } from './link.js';
+import { ScrError, endingOf, errors, reasonOf } from '../contract/errors.js';
 import { errorFields } from '../contract/logger.js';
-import type { ChannelSink } from '../session/session.js';
-import { isKernelSocket, readFrom } from '../streams/sockets.js';
-import type { ChannelView, ClientOrigin, DataPassage, Direction, InstanceView } from '../contract/views.js';
+import type {
+  ChannelFigures,
+  ChannelView,
+  ClientOrigin,
+  DataPassage,
+  Direction,
+  Ending,
+  InstanceView,
+  Port,
+  Sink,
+} from '../contract/views.js';
+import type { Receiver } from '../session/session.js';
+import { Backlog } from './backlog.js';
+import type { Client } from './clients.js';
+import type { RelayContext } from './context.js';
+import type { Block, Recipient } from './turn.js';
 
-const NOTHING = Buffer.alloc(0);
-
-/** The read-only face of a channel. */
-class ChannelHandle implements ChannelView {
+/** What plugins see of a channel. */
+class View implements ChannelView {
   readonly #channel: Channel;
 
   constructor(channel: Channel) {
@@ -23,208 +28,207 @@ class ChannelHandle implements ChannelView {
   get id(): number {
     return this.#channel.id;
   }
-
   get instance(): InstanceView {
-    return this.#channel.instance.view;
+    return this.#channel.instance;
   }
-
   get origin(): ClientOrigin {
     return this.#channel.origin;
   }
-
   send(direction: Direction, bytes: Uint8Array): boolean {
     return this.#channel.inject(direction, Buffer.from(bytes));
   }
-
-  onClose(listener: () => void): void {
+  onClose(listener: (ending: Ending) => void): void {
     this.#channel.onClose(listener);
+  }
+  figures(): ChannelFigures {
+    return this.#channel.figures();
   }
 }
 
+/** The relay that a channel belongs to, as the channel uses it. */
+export interface ChannelRelay {
+  readonly view: InstanceView;
+  readonly name: string;
+  /** True while more waits for the instance than it may. */
+  readonly isCrowded: boolean;
+  /** Whether a client that is slow holds up others. */
+  readonly isShared: boolean;
+  /** @returns false when the channel takes nothing more */
+  send(channel: number, bytes: Buffer): boolean;
+  finish(channel: number): void;
+  /** A client is gone: what still comes for it is dropped. */
+  left(channel: Channel): void;
+  /** A client cannot keep pace: stops reading the instance until {@link release}. */
+  hold(): void;
+  release(): void;
+}
+
 /**
- * One local client of an instance: relays bytes both ways, honours half-close, and bounds what waits for the client.
- * Results that a client does not take wait in a backlog; past the limit the instance is held up, and a
- * client that holds it up for too long is disconnected.
+ * One client of an instance: passes bytes both ways, honours half-close, and bounds what waits for the client. Results that
+ * its sink does not take wait in a backlog; past the limit the instance is held up, and a client that holds it up for too
+ * long is disconnected.
  */
-export class Channel implements ChannelSink {
-  readonly id: number;
-  readonly view: ChannelView;
-  readonly #core: CoreContext;
+export class Channel implements Client, Port, Receiver, Recipient {
+  /** The number on the wire; 0 until it is opened. */
+  id = 0;
+  touched = false;
+  readonly channel: ChannelView = new View(this);
+  readonly instance: InstanceView;
+  readonly #core: RelayContext;
+  readonly #relay: ChannelRelay;
+  readonly #sink: Sink;
   readonly #passages: Readonly<Record<Direction, DataPassage>>;
-  /** What came for the client in the read being processed: whole pieces, and the run being gathered. */
+  /** What came for the client in the turn under way: whole pieces, and the run being gathered. */
   #batch: Buffer[] = [];
   #run: Block | undefined;
   #runStart = 0;
   #runEnd = 0;
-  #touched = false;
   /** Those of the batch that handlers of `data` do not see. */
   readonly #injected = new Set<Buffer>();
-  /** While handlers see the batch: what is to be written of it so far. */
+  /** While handlers see the batch: what is to be given of it so far. */
   #filteredOut: Buffer[] | undefined;
-  /** Blocks of writes that have not gone through. */
-  #pinned: Block[] = [];
-  /** Whether memory handed to the client's stream is free again as soon as nothing waits in it. */
-  readonly #reusable: boolean;
   readonly #backlog = new Backlog();
+  /** The sink takes nothing more for now. */
+  #full = false;
   /** The instance finished the channel: nothing more comes for the client, and nothing of it may be sent. */
-  #finished = false;
+  #finished: Ending | undefined;
+  /** The sink was told so. */
+  #ended = false;
+  /** The client has taken everything, the end included. */
+  #taken = false;
+  /** It is let go as soon as it has. */
+  #dismissed = false;
   #holding = false;
-  /** When the client is disconnected unless it takes what waits; undefined while it keeps pace. */
+  /** When the client is disconnected unless it takes what waits; clock time. Undefined while it keeps pace. */
   #deadline: number | undefined;
-  #gone = false;
-  readonly #closeListeners: (() => void)[] = [];
+  #slowSince: Date | undefined;
+  #gone: Ending | undefined;
+  readonly #openedAt: Date;
+  #bytesFromInstance = 0;
+  #bytesToInstance = 0;
+  readonly #closeListeners: ((ending: Ending) => void)[] = [];
 
   constructor(
-    core: CoreContext,
-    readonly instance: Instance,
-    readonly client: Duplex,
+    core: RelayContext,
+    relay: ChannelRelay,
+    sink: Sink,
     readonly origin: ClientOrigin,
   ) {
     this.#core = core;
-    this.#reusable = isKernelSocket(client);
-    this.view = new ChannelHandle(this);
-    const { view } = this;
-    const about = (direction: Direction): DataPassage => ({ instance: instance.view, channel: view, direction });
+    this.#relay = relay;
+    this.#sink = sink;
+    this.#openedAt = core.clock.date();
+    const { channel } = this;
+    const instance = (this.instance = relay.view);
+    const about = (direction: Direction): DataPassage => ({ instance, channel, direction });
     this.#passages = { toInstance: about('toInstance'), toClient: about('toClient') };
-    // A stream of a plugin may fail at any of these: the instance learns of the channel only behind them.
-    client.on('end', () => this.#clientFinished());
-    client.on('error', (cause) => this.#log('client.error', cause));
-    client.on('close', () => this.clientGone());
-    readFrom(client, (chunk) => this.#fromClient(chunk));
-    this.id = instance.session.open(this);
-    core.clients.add(this);
   }
 
-  /** When the client is disconnected unless it takes what waits for it; clock time. */
   get deadline(): number | undefined {
     return this.#deadline;
   }
 
+  figures(): ChannelFigures {
+    return {
+      bytesFromInstance: this.#bytesFromInstance,
+      bytesToInstance: this.#bytesToInstance,
+      waiting: this.#backlog.bytes,
+      slowSince: this.#slowSince,
+      openedAt: this.#openedAt,
+    };
+  }
+
   // ---- from the client to the instance
 
-  #fromClient(chunk: Buffer): void {
-    if (this.#finished) return; // [CHAN-6]: nothing may be sent on a channel after its peer's FIN was received
-    const bytes = this.#filtered(chunk, 'toInstance');
-    if (bytes !== undefined && bytes.length > 0) this.#toInstance(bytes);
+  send(bytes: Buffer): boolean {
+    if (this.#finished !== undefined) return true; // [CHAN-6]: nothing may be sent on a channel after its peer's FIN was received
+    if (this.#hasLeft()) return true;
+    const passed = this.#filtered(bytes, 'toInstance');
+    if (passed !== undefined && passed.length > 0) this.#toInstance(passed);
+    return !this.#relay.isCrowded;
   }
 
   #toInstance(bytes: Buffer): boolean {
-    const sent = this.instance.session.send(this.id, bytes);
-    this.instance.flush();
-    this.instance.holdClientsIfFull();
-    return sent;
+    if (!this.#relay.send(this.id, bytes)) return false;
+    this.#bytesToInstance += bytes.length;
+    return true;
+  }
+
+  finish(): void {
+    if (this.#hasLeft()) return;
+    this.#debug('client.finished');
+    this.#relay.finish(this.id);
   }
 
   /** Puts bytes on the channel that nobody sent. @returns false when that direction is closed */
   inject(direction: Direction, bytes: Buffer): boolean {
-    if (this.#finished || this.#hasLeft()) return false;
+    if (this.#finished !== undefined || this.#hasLeft()) return false;
     if (bytes.length === 0) return true;
     if (direction === 'toInstance') return this.#toInstance(bytes);
-    if (this.#filteredOut === undefined) {
-      this.#touch();
-      this.#closeRun();
-      this.#batch.push(bytes);
-      if (this.#core.hooks.data.used) this.#injected.add(bytes);
-      this.instance.deliverUnlessBusy();
-    } else {
-      this.#filteredOut.push(bytes); // in front of those that a handler was given just now
-    }
+    if (this.#filteredOut === undefined) this.#core.turn.run(() => this.#addToBatch(bytes));
+    else this.#filteredOut.push(bytes); // in front of those that a handler was given just now
     return true;
   }
 
-  #clientFinished(): void {
-    this.#log('client.finished');
-    this.instance.session.finish(this.id);
-    this.instance.flush();
-  }
-
-  /** Calls `listener` once the client has left; at once where it has already. */
-  onClose(listener: () => void): void {
-    if (this.#gone) this.#tell(listener);
-    else this.#closeListeners.push(listener);
-  }
-
-  /** A listener of a plugin that fails must not keep anybody else from being told. */
-  #tell(listener: () => void): void {
-    try {
-      listener();
-    } catch (cause) {
-      const failure = new ScrError(errors.SCR_LISTENER_FAILED, this.#name(), { cause });
-      this.#core.log.error({ event: 'listener.failed', ...this.#fields(), ...errorFields(failure) }, reasonOf(failure));
-    }
-  }
-
-  /** The client has left, or was made to. */
-  clientGone(): void {
-    if (this.#gone) return;
-    this.#gone = true;
-    this.#core.clients.delete(this);
-    this.#endStall();
-    this.#batch = [];
-    this.#run = undefined;
-    this.#unpin();
-    this.#backlog.takeAll();
-    this.instance.session.abandon(this.id);
-    this.instance.channels.delete(this);
-    this.instance.flush();
-    this.#core.log.info({ event: 'client.gone', ...this.#fields() }, `a client of ${this.instance.name} left`);
-    for (const listener of this.#closeListeners.splice(0)) this.#tell(listener);
+  #addToBatch(bytes: Buffer): void {
+    this.#core.turn.touch(this);
+    this.#closeRun();
+    this.#batch.push(bytes);
+    if (this.#core.data.used) this.#injected.add(bytes);
   }
 
   // ---- from the instance to the client
 
   data(source: Buffer, start: number, end: number): void {
-    const { gather } = this.#core;
-    this.#touch();
-    const at = gather.append(source, start, end);
-    if (this.#run !== gather.block || this.#runEnd !== at) {
+    const { turn } = this.#core;
+    turn.touch(this);
+    const at = turn.append(source, start, end);
+    if (this.#run !== turn.block || this.#runEnd !== at) {
       this.#closeRun();
-      this.#run = gather.block;
+      this.#run = turn.block;
       this.#runStart = at;
     }
     this.#runEnd = at + end - start;
   }
 
   #closeRun(): void {
-    if (this.#run !== undefined) this.#batch.push(this.#run.bytes.subarray(this.#runStart, this.#runEnd));
+    if (this.#run === undefined) return;
+    this.#batch.push(this.#run.bytes.subarray(this.#runStart, this.#runEnd));
+    this.#bytesFromInstance += this.#runEnd - this.#runStart;
     this.#run = undefined;
   }
 
-  #touch(): void {
-    if (this.#touched) return;
-    this.#touched = true;
-    this.instance.touched.push(this);
+  end(why?: Ending): void {
+    this.#finished ??= why ?? endingOf(errors.SCR_CHANNEL_FINISHED);
+    this.#debug('channel.finished');
+    this.#core.turn.touch(this);
   }
 
-  end(): void {
-    this.#finished = true;
-    this.#log('channel.finished');
-    this.#touch();
-  }
-
-  /** Hands what the last read brought to the client: at most one write. */
+  /** Gives the client what the turn brought. One whose sink fails must not keep the others from what is theirs. */
   deliver(): void {
-    this.#touched = false;
+    try {
+      this.#deliver();
+    } catch (cause) {
+      this.abort(new ScrError(errors.SCR_CLIENT_FAILED, this.#name(), { cause }));
+    }
+  }
+
+  #deliver(): void {
     this.#closeRun();
     const batch = this.#batch;
     this.#batch = [];
     if (this.#hasLeft()) return;
-    const bytes = this.#core.hooks.data.used ? this.#filteredBatch(batch) : batch;
+    const pieces = this.#core.data.used ? this.#filteredBatch(batch) : batch;
     if (this.#hasLeft()) return; // because of a handler that failed
-    if (bytes.length > 0) this.#pass(bytes);
-    if (this.#finished) this.#endClient();
+    if (pieces.length > 0) this.#pass(pieces);
+    if (this.#finished !== undefined) this.#end();
   }
 
   #hasLeft(): boolean {
-    return this.#gone || this.client.destroyed;
+    return this.#gone !== undefined;
   }
 
-  /** Its stream failed at being written to: a fault of one client must not keep the others waiting. */
-  deliveryFailed(cause: unknown): void {
-    this.abort(new ScrError(errors.SCR_CLIENT_FAILED, this.#name(), { cause }));
-  }
-
-  /** What handlers make of all that a read brought; they are called once for each of its pieces, not for each frame. */
+  /** What handlers make of all that a turn brought; they are called once for each of its pieces, not for each frame. */
   #filteredBatch(batch: readonly Buffer[]): readonly Buffer[] {
     const out: Buffer[] = [];
     this.#filteredOut = out;
@@ -238,63 +242,44 @@ export class Channel implements ChannelSink {
     return out;
   }
 
-  #pass(batch: readonly Buffer[]): void {
-    if (this.client.writableLength === 0 && this.#backlog.bytes === 0) this.#write(batch);
-    else for (const bytes of batch) this.#backlog.push(bytes);
-    if (this.client.writableLength > 0 && this.#backlog.bytes >= this.#allowance()) this.#hold();
+  #pass(pieces: readonly Buffer[]): void {
+    if (this.#full || this.#backlog.bytes > 0) for (const bytes of pieces) this.#backlog.push(bytes);
+    else this.#give(pieces);
+    if (this.#full && this.#backlog.bytes >= this.#allowance()) this.#hold();
   }
 
   /** A backlog lets the other clients of the instance go on. Where there is none, it would only cost memory and copies. */
   #allowance(): number {
-    return this.instance.channels.size > 1 ? this.#core.limits.clientBuffer : 0;
+    return this.#relay.isShared ? this.#core.limits.clientBuffer : 0;
   }
 
-  #write(batch: readonly Buffer[]): void {
-    const { gather } = this.#core;
-    if (!this.#reusable || gather.scarce) {
-      // Other streams than sockets may keep what they are given.
-      writeTogether(
-        this.client,
-        batch.map((bytes) => Buffer.from(bytes)),
-        this.#onWritten,
-      );
-      return;
-    }
-    // A callback would cost a turn of Node's queue for each write; nearly all of them go through at once.
-    writeTogether(this.client, batch);
-    if (this.client.writableLength === 0) return;
-    this.#pin();
-    this.client.write(NOTHING, this.#onWritten);
+  #give(pieces: readonly Buffer[]): void {
+    this.#full = !this.#sink.data(pieces);
   }
 
-  /** What one read brought is in the present block, or in the one before as well. */
-  #pin(): void {
-    const before = this.#pinned;
-    this.#pinned = this.#core.gather.pinRecent();
-    for (const block of before) this.#core.gather.unpin(block);
-  }
-
-  #unpin(): void {
-    for (const block of this.#pinned) this.#core.gather.unpin(block);
-    this.#pinned = [];
-  }
-
-  readonly #onWritten = (): void => {
-    if (this.client.writableLength > 0) return;
-    if (this.#pinned.length > 0) this.#unpin();
-    if (this.#backlog.bytes > 0) writeTogether(this.client, this.#backlog.takeAll(), this.#onWritten);
-    if (this.#finished) this.#endClient();
+  ready(): void {
+    if (this.#hasLeft()) return;
+    if (this.#ended) return this.#allTaken();
+    if (!this.#full) return;
+    this.#full = false;
+    if (this.#backlog.bytes > 0) this.#give(this.#backlog.takeAll());
+    if (this.#finished !== undefined) this.#end();
     else if (this.#deadline !== undefined) this.#endStall();
-  };
+  }
 
   /** The last of the results: end of file follows them. The client has a time to take it all and leave. */
-  #endClient(): void {
-    if (this.client.writableEnded) return;
+  #end(): void {
+    if (this.#ended) return;
     this.#endStall();
     this.#startStall();
-    if (this.client.writableLength > 0 || this.#backlog.bytes > 0) return;
-    this.client.end();
-    this.client.resume(); // bytes left unread would reset the connection and could lose the results
+    if (this.#full || this.#backlog.bytes > 0) return;
+    this.#ended = true;
+    this.#sink.end();
+  }
+
+  #allTaken(): void {
+    this.#taken = true;
+    if (this.#dismissed) this.close();
   }
 
   // ---- pace
@@ -303,77 +288,126 @@ export class Channel implements ChannelSink {
     this.#startStall();
     if (this.#holding) return;
     this.#holding = true;
-    this.instance.hold();
-    this.#log('client.slow');
+    this.#slowSince = this.#core.clock.date();
+    this.#relay.hold();
+    this.#debug('client.slow');
   }
 
   #startStall(): void {
     this.#deadline ??= this.#core.clock.now() + this.#core.limits.clientStall * 1000;
-    this.#core.stalled.add(this);
+    this.#core.clients.watch(this);
   }
 
   #endStall(): void {
     this.#deadline = undefined;
-    this.#core.stalled.delete(this);
+    this.#slowSince = undefined;
+    this.#core.clients.unwatch(this);
     if (!this.#holding) return;
     this.#holding = false;
-    this.instance.release();
+    this.#relay.release();
   }
 
   /** The deadline has passed: disconnects the client. */
   expire(): void {
-    const slow = !this.client.writableFinished;
-    if (slow) this.abort(new ScrError(errors.SCR_CLIENT_STALLED, this.#name()));
-    else this.disconnect();
+    if (this.#taken) this.close();
+    else this.abort(new ScrError(errors.SCR_CLIENT_STALLED, this.#name()));
   }
 
-  /** Stops reading the client, or goes on. */
-  pauseClient(paused: boolean): void {
-    if (paused && !this.#finished) this.client.pause();
-    else this.client.resume();
+  /** Tells the client whether the instance takes what it sends. */
+  pace(open: boolean): void {
+    if (this.#hasLeft() || (this.#finished !== undefined && !open)) return;
+    this.#guarded(() => this.#sink.pace?.(open));
+  }
+
+  // ---- the end
+
+  /** Lets the client go as soon as it has taken everything: the controller stops. */
+  dismiss(): void {
+    this.#dismissed = true;
+    if (this.#taken) this.close();
   }
 
   /** Disconnects the client because something went wrong; the instance and its other clients go on. */
   abort(why: ScrError): void {
+    if (this.#hasLeft()) return;
     this.#core.log.warn({ event: 'client.dropped', ...this.#fields(), ...errorFields(why) }, why.message);
-    this.disconnect();
+    this.close(endingOf(why));
   }
 
-  /** Ends the client's stream at once. One of a plugin may fail at that, or never tell that it has closed. */
-  disconnect(): void {
+  close(why: Ending = this.#finished ?? endingOf(errors.SCR_CLIENT_LEFT)): void {
+    if (this.#hasLeft()) return;
+    this.#gone = why;
+    this.#endStall();
+    this.#batch = [];
+    this.#run = undefined;
+    this.#backlog.takeAll();
+    this.#relay.left(this);
+    this.#guarded(() => this.#sink.closed(why));
+    this.#tellOfEnd(why);
+  }
+
+  #tellOfEnd(ending: Ending): void {
+    const { clock, clients, log } = this.#core;
+    const figures = { bytesFromInstance: this.#bytesFromInstance, bytesToInstance: this.#bytesToInstance };
+    const at = clock.date();
+    const duration = at.getTime() - this.#openedAt.getTime();
+    clients.gone(this, { channel: this.channel, ending, ...figures, duration, at });
+    const fields = { event: 'client.gone', ...this.#fields(), code: ending.code, ...figures, seconds: duration / 1000 };
+    log.info(fields, `a client of ${this.#relay.name} is gone: ${ending.reason}`);
+    for (const listener of this.#closeListeners.splice(0)) this.#call(listener, ending);
+  }
+
+  /** Calls `listener` once the client has left; at once where it has already. */
+  onClose(listener: (ending: Ending) => void): void {
+    if (this.#gone === undefined) this.#closeListeners.push(listener);
+    else this.#call(listener, this.#gone);
+  }
+
+  /** A listener of a plugin that fails must not keep anybody else from being told. */
+  #call(listener: (ending: Ending) => void, ending: Ending): void {
     try {
-      this.client.destroy();
+      listener(ending);
     } catch (cause) {
-      this.#log('client.error', cause);
+      const failure = new ScrError(errors.SCR_LISTENER_FAILED, this.#name(), { cause });
+      this.#core.log.error({ event: 'listener.failed', ...this.#fields(), ...errorFields(failure) }, reasonOf(failure));
     }
-    this.clientGone();
+  }
+
+  /** A sink of a plugin may fail at anything. */
+  #guarded(call: () => void): void {
+    try {
+      call();
+    } catch (cause) {
+      this.tell('client.error', cause);
+    }
   }
 
   #filtered(bytes: Buffer, direction: Direction): Buffer | undefined {
-    const { data } = this.#core.hooks;
+    const { data } = this.#core;
     if (!data.used) return bytes;
-    if (this.#hasLeft()) return undefined; // because of a handler that failed, in this very read
+    if (this.#hasLeft()) return undefined; // because of a handler that failed, in this very turn
     try {
       return data.run(bytes, this.#passages[direction]);
-    } catch (failure) {
-      this.abort(
-        failure instanceof ScrError ? failure : new ScrError(errors.SCR_INTERNAL, undefined, { cause: failure }),
-      );
+    } catch (cause) {
+      this.abort(cause instanceof ScrError ? cause : new ScrError(errors.SCR_INTERNAL, undefined, { cause }));
       return undefined;
     }
   }
 
   #name(): string {
-    return `${this.instance.name} channel ${this.id}`;
+    return `${this.#relay.name} channel ${this.id}`;
   }
 
   #fields(): Record<string, unknown> {
-    return { instance: this.instance.name, channel: this.id };
+    return { instance: this.#relay.name, channel: this.id };
   }
 
-  #log(event: string, cause?: unknown): void {
-    if (!this.#core.log.isLevelEnabled('debug')) return;
-    const why = cause === undefined ? {} : { cause: reasonOf(cause) };
-    this.#core.log.debug({ event, ...this.#fields(), ...why }, event);
+  /** A line of the log for whoever looks for a mistake. */
+  tell(event: string, cause: unknown): void {
+    this.#debug(event, { cause: reasonOf(cause) });
+  }
+
+  #debug(event: string, more: Record<string, unknown> = {}): void {
+    if (this.#core.log.isLevelEnabled('debug')) this.#core.log.debug({ event, ...this.#fields(), ...more }, event);
   }
 }

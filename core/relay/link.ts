@@ -3,6 +3,7 @@ import type { Clock } from '../contract/clock.js';
 import { ScrError, errors } from '../contract/errors.js';
 import { FrameDecoder } from '../protocol/frame.js';
 import { readFrom } from '../streams/sockets.js';
+import { writeTogether } from '../streams/write.js';
 
 /** Who reads a connection at the moment: the arrival at first, the instance later. */
 export interface LinkReader {
@@ -109,12 +110,4 @@ export class Link {
     this.stream.once('close', () => limit.cancel());
     this.stream.end(lastWords, () => this.stream.destroy());
   }
-}
-
-/** Writes several pieces with at most one system call. @param written is called when the last of them has gone */
-export function writeTogether(stream: Duplex, pieces: readonly Buffer[], written?: () => void): void {
-  const last = pieces.length - 1;
-  if (last > 0) stream.cork();
-  pieces.forEach((piece, index) => stream.write(piece, index === last ? written : undefined));
-  if (last > 0) stream.uncork();
 }

@@ -1,3 +1,4 @@
+import type { Ending } from '../contract/views.js';
 import { type HeldMessage, HeldMessages } from './held.js';
 import {
   ControlType,
@@ -10,12 +11,15 @@ import {
 import { FRAME_HEADER, type FrameSink, writeFrameHeader } from '../protocol/frame.js';
 import { advance, distance } from '../protocol/serial.js';
 
-/** Where what an instance sends on one channel goes. */
-export interface ChannelSink {
+/** Who receives what an instance sends on one channel. */
+export interface Receiver {
   /** Bytes of the channel: `buffer[start, end)`, valid during the call only. */
   data(buffer: Buffer, start: number, end: number): void;
-  /** The instance sent its CHANNEL_FIN: nothing more comes, and nothing may be sent. */
-  end(): void;
+  /**
+   * Nothing more comes, and nothing may be sent.
+   * @param why undefined where the instance sent its CHANNEL_FIN
+   */
+  end(why?: Ending): void;
 }
 
 /** Timers of the wire protocol, in milliseconds. */
@@ -27,10 +31,10 @@ const MAX_SENT = 32_768;
 /** Above this many octets held, frames get memory of their own, so that they do not pin shared slabs. */
 const OWN_MEMORY_ABOVE = 65_536;
 
-const DISCARD: ChannelSink = { data: () => undefined, end: () => undefined };
+const DISCARD: Receiver = { data: () => undefined, end: () => undefined };
 
 interface ChannelEntry {
-  sink: ChannelSink;
+  sink: Receiver;
   /** `finishing`: the client sends no more, and our CHANNEL_FIN waits until its bytes are acknowledged. */
   state: 'open' | 'finishing' | 'finished';
   /** Data messages that the instance has not acknowledged. */
@@ -56,6 +60,16 @@ export class Session implements FrameSink {
   #unansweredSince = 0;
   #answered = false;
   #fault: string | undefined;
+  /** False between two connections: what is said then is held, and leaves at the resume. */
+  #carried = true;
+  #sent = 0;
+  #received = 0;
+  /** Whether a message has been sent that waits to leave. */
+  #fresh = false;
+  /** The message whose ACK is being timed, and when it left. */
+  #timed: number | undefined;
+  #timedAt = 0;
+  #roundTrip: number | undefined;
   /** After a resume, until the instance has sent again all it held: its number of the message after those. */
   #awaited: number | undefined;
   /** Channels whose last data message was acknowledged in the read being processed, and that are to be finished. */
@@ -80,6 +94,21 @@ export class Session implements FrameSink {
   /** Channels that the instance has not finished, whether or not they still have a client. */
   get channelCount(): number {
     return this.#channels.size;
+  }
+
+  /** Reliable messages that were sent, those held included. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** Reliable messages that came. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** The last time between a message and its ACK, in milliseconds; undefined before the first. */
+  get roundTrip(): number | undefined {
+    return this.#roundTrip;
   }
 
   /** Takes one frame of the established state. */
@@ -110,8 +139,15 @@ export class Session implements FrameSink {
     if (this.#held.count === 0 || sequence !== oldest) {
       return this.#fail(`ACK of ${sequence} where ${this.#held.count === 0 ? 'none' : oldest} was due`);
     }
+    if (sequence === this.#timed) this.#timeAck();
     this.#dropOldest();
     return true;
+  }
+
+  /** How long the instance took, read when its ACK was. */
+  #timeAck(): void {
+    this.#roundTrip = this.#lastHeard - this.#timedAt;
+    this.#timed = undefined;
   }
 
   #dropOldest(): void {
@@ -151,6 +187,7 @@ export class Session implements FrameSink {
     if (this.#due.length > 0) this.#finishDue();
     const count = distance(this.#ackFrom, this.#rcvNxt);
     if (count === 0) return;
+    this.#received += count;
     this.#output.push(encodeAcks(this.#nextOnWire(), this.#ackFrom, count));
     this.#ackFrom = this.#rcvNxt;
     if (this.#awaited !== undefined && distance(this.#awaited, this.#rcvNxt) >= 0) this.#sendAgain();
@@ -162,7 +199,7 @@ export class Session implements FrameSink {
   }
 
   /** Opens the next free channel. @returns its number, from 1. */
-  open(sink: ChannelSink): number {
+  open(sink: Receiver): number {
     const channel = this.#nextChannel();
     this.#channels.set(channel, { sink, state: 'open', unacknowledged: 0 });
     this.#sendChannelControl(ControlType.CHANNEL_NEW, channel);
@@ -244,7 +281,10 @@ export class Session implements FrameSink {
   #sendReliable(message: HeldMessage): void {
     this.#held.push(message);
     this.#sndNxt = advance(this.#sndNxt, 1);
-    if (this.#awaited === undefined) this.#output.push(message.frame);
+    this.#sent++;
+    if (!this.#carried || this.#awaited !== undefined) return;
+    this.#output.push(message.frame);
+    this.#fresh = true;
   }
 
   /** What is to be written to the connection now; the caller owns it. */
@@ -253,7 +293,15 @@ export class Session implements FrameSink {
     if (output.length === 0) return output;
     this.#output = [];
     this.#lastSent = now;
+    if (this.#fresh && this.#timed === undefined) this.#time(now);
+    this.#fresh = false;
     return output;
+  }
+
+  /** One message at a time is timed: the newest of those that leave now. */
+  #time(now: number): void {
+    this.#timed = advance(this.#sndNxt, -1);
+    this.#timedAt = now;
   }
 
   /** A connection carries the session from now on. */
@@ -266,7 +314,8 @@ export class Session implements FrameSink {
   disconnected(): void {
     this.#output = [];
     this.#ackFrom = this.#rcvNxt;
-    this.#awaited = undefined;
+    this.#awaited = this.#timed = undefined;
+    this.#carried = this.#fresh = false;
   }
 
   /** Something was received. */
@@ -311,6 +360,7 @@ export class Session implements FrameSink {
   resume(request: MasterRes): void {
     for (let arrived = distance(this.#oldestHeld(), request.rcvNxt); arrived > 0; arrived--) this.#dropOldest();
     this.disconnected();
+    this.#carried = true;
     this.#output.push(encodeMasterOk(this.#rcvNxt));
     if (request.sndNxt === this.#rcvNxt) this.#sendAgain();
     else this.#awaited = request.sndNxt;
@@ -352,11 +402,11 @@ export class Session implements FrameSink {
   }
 
   /** The session is over: every channel ends. */
-  close(): void {
+  close(why: Ending): void {
     const entries = [...this.#channels.values()];
     this.#channels.clear();
     this.#held.takeAll();
     this.disconnected();
-    for (const entry of entries) entry.sink.end();
+    for (const entry of entries) entry.sink.end(why);
   }
 }

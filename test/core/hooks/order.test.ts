@@ -167,6 +167,6 @@ test('an option of tap that does not exist fails the setup, with those that do',
   await expect(created).rejects.toMatchObject({
     code: 'SCR_PLUGIN_SETUP',
     plugin: 'misspelt',
-    cause: new TypeError('attach.tap: there is no option befor; known are before, timeLimit'),
+    cause: new TypeError('attach.tap: there is no option befor; known are before, place, timeLimit'),
   });
 });

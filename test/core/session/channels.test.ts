@@ -104,7 +104,7 @@ describe('a channel', () => {
     const session = new Session();
     const sinks = [new Collected(), new Collected()] as const;
     sinks.forEach((sink) => session.open(sink));
-    session.close();
+    session.close({ code: 'SCR_STOPPED', reason: 'told to' });
     expect(sinks.map((sink) => sink.ended)).toEqual([true, true]);
     expect(session.send(1, Buffer.from('x'))).toBe(false);
     expect(said(session)).toEqual([]);

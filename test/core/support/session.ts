@@ -1,5 +1,5 @@
 import { ControlType } from '../../../core/protocol/control.js';
-import { type ChannelSink, type Session } from '../../../core/session/session.js';
+import { type Receiver, type Session } from '../../../core/session/session.js';
 import { frames } from './frames.js';
 
 /** What a session said since it was last asked, one line a frame: `#number what`. */
@@ -40,7 +40,7 @@ export function hearControl(
 }
 
 /** Keeps what comes on a channel. */
-export class Collected implements ChannelSink {
+export class Collected implements Receiver {
   text = '';
   ended = false;
 

@@ -1,0 +1,77 @@
+/** What observers see. Everything is a fact of the past: nothing in it can be changed. */
+import type { Peer } from '../protocol/names.js';
+import type { ChannelView, Ending, InstanceView } from './views.js';
+
+/** What can be observed, by name. */
+export interface Observations {
+  /** A connection did not become an instance. */
+  readonly refused: RefusedConnection;
+  /** An instance came to another state, or it was decided for how long a zombie is kept. */
+  readonly changed: Change;
+  /** A client was attached. */
+  readonly attached: ChannelView;
+  /** A client is gone. */
+  readonly gone: Departure;
+  /** A reload is done, or was refused as a whole. */
+  readonly reloaded: Reloading;
+}
+
+/** Why a connection was refused, and what is known of it. */
+export interface RefusedConnection {
+  /** Where on its way: `announce`, accept, hello, identify, authenticate, attach, answer. */
+  readonly step: string;
+  readonly code: string;
+  readonly reason: string;
+  /** The plugin that refused it, or failed, where it was one. */
+  readonly plugin: string | undefined;
+  readonly transport: string;
+  /** Undefined where the transport named none. */
+  readonly peer: Peer | undefined;
+  /** What it called itself, where it came to that and the name is allowed. */
+  readonly monitorName: string | undefined;
+  readonly fingerprint: string | undefined;
+  /** The subject of its certificate. */
+  readonly subject: string | undefined;
+  readonly at: Date;
+}
+
+/** An instance came to another state. */
+export interface Change {
+  readonly instance: InstanceView;
+  readonly from: InstanceView['state'];
+  /** The same as `from` only where it was decided, after a loss, that it is kept: see `keptUntil`. */
+  readonly to: InstanceView['state'];
+  /** Why; undefined where it is attached for the first time, or came back. */
+  readonly why: Ending | undefined;
+  /** Until when it is kept without a connection, once that is decided. */
+  readonly keptUntil: Date | undefined;
+  readonly at: Date;
+}
+
+/** A client is gone. */
+export interface Departure {
+  readonly channel: ChannelView;
+  readonly ending: Ending;
+  readonly bytesFromInstance: number;
+  readonly bytesToInstance: number;
+  /** How long it was attached, in milliseconds. */
+  readonly duration: number;
+  readonly at: Date;
+}
+
+/** The outcome of a reload. */
+export interface Reloading {
+  /** False where the configuration has mistakes: nothing was changed. */
+  readonly applied: boolean;
+  /** The plugins that kept what they had. */
+  readonly kept: readonly string[];
+  readonly at: Date;
+}
+
+/** What is counted of a controller. */
+export interface ControllerFigures {
+  /** Connections that are not attached yet. */
+  readonly arriving: number;
+  /** Refused connections since the start, by step and code. */
+  readonly refusals: readonly { readonly step: string; readonly code: string; readonly count: number }[];
+}

@@ -1,0 +1,30 @@
+import type { Clock } from '../contract/clock.js';
+import { ScrError, errors, reasonOf } from '../contract/errors.js';
+import type { Release } from '../contract/hooks.js';
+import { type Logger, errorFields } from '../contract/logger.js';
+import { isThenable } from './guard.js';
+import { DEFAULT_TIME_LIMIT } from './point.js';
+
+/** Runs releases in reverse order; one that fails, or does not end in time, is logged and the others still run. */
+export async function runReleases(
+  releases: readonly Release[],
+  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+): Promise<void> {
+  for (const undo of [...releases].reverse()) {
+    try {
+      await inTime(clock, undo());
+    } catch (failure) {
+      log.error({ event: 'release.failed', ...errorFields(failure) }, reasonOf(failure));
+    }
+  }
+}
+
+/** What is no promise needs no time: what closes something often returns it. */
+function inTime(clock: Clock, releasing: unknown): Promise<unknown> | undefined {
+  if (!isThenable(releasing)) return undefined;
+  return new Promise((resolve, reject: (why: unknown) => void) => {
+    const timer = clock.after(DEFAULT_TIME_LIMIT, () => reject(new ScrError(errors.SCR_RELEASE_TIMEOUT)));
+    const settled = Promise.resolve(releasing).finally(() => timer.cancel());
+    settled.then(resolve, reject);
+  });
+}

@@ -1,0 +1,24 @@
+import type { Clock } from '../contract/clock.js';
+import type { Limits } from '../contract/limits.js';
+import type { Logger } from '../contract/logger.js';
+import type { DataPassage } from '../contract/views.js';
+import type { Clients } from './clients.js';
+import type { Turn } from './turn.js';
+
+/** The hook `data`, as the relay path uses it. */
+export interface DataHook {
+  /** False while nobody listens: asked before anything is made for it. */
+  readonly used: boolean;
+  /** @throws ScrError when a handler fails */
+  run(bytes: Buffer, passage: DataPassage): Buffer;
+}
+
+/** What all relays of one controller share. */
+export interface RelayContext {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly limits: Limits;
+  readonly data: DataHook;
+  readonly turn: Turn;
+  readonly clients: Clients;
+}
