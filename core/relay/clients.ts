@@ -20,7 +20,7 @@ export interface Client {
 
 /** Who is told of clients that come and go. */
 export interface ClientListener {
-  attached(client: ClientView): void;
+  attached(client: ChannelView): void;
   gone(departure: Departure): void;
 }
 
