@@ -35,8 +35,6 @@ export interface ControllerOptions {
   readonly directory?: string;
   /** What problems name as their place. Default: `plugins`. */
   readonly label?: string;
-  /** Mistakes of the configuration that were found already: told with all others, and nothing runs. */
-  readonly problems?: readonly string[];
   /** What `controller.started` says beside the plugins: the version of the program, for example. */
   readonly about?: LogFields;
   /** How plugins ask a person for a secret. Default: nobody is asked. */
@@ -75,7 +73,7 @@ export async function createController(options: ControllerOptions, builtins: Bui
   const label = options.label ?? 'plugins';
   const limits = validate(limitsSchema, options.limits);
   const { plugins, problems } = await loadPlugins(options.plugins, { builtins, directory, label });
-  const known = [...(options.problems ?? []), ...limits.problems.map((problem) => `${label}: limits.${problem}`)];
+  const known = limits.problems.map((problem) => `${label}: limits.${problem}`);
   const loading = { plugins, problems: [...known, ...problems] };
   return new Controller(loading, { ...options, directory, label, limits: limits.value as Limits }, builtins);
 }
@@ -239,27 +237,26 @@ export class Controller {
     );
   }
 
+  /** Finds and checks the plugins of a configuration as a reload would; changes nothing. @throws ConfigurationError */
+  async check(entries: readonly PluginEntry[]): Promise<void> {
+    await this.#loaded(entries);
+  }
+
   /**
    * Lets every plugin load its files anew. What cannot be loaded is reported and the old kept; the controller goes on.
    * @param entries the configuration's plugins as they are now; without it the options stay as they are.
-   * @param problems mistakes of the configuration that were found already, to be told with those of the entries
    * @throws ConfigurationError when something is wrong; nothing was changed then
    */
-  reload(entries?: readonly PluginEntry[], problems: readonly string[] = []): Promise<void> {
+  reload(entries?: readonly PluginEntry[]): Promise<void> {
     // One at a time: of two, the later one's options must be those that hold.
-    const turn = this.#reloading.then(() => this.#reload(entries, problems));
+    const turn = this.#reloading.then(() => this.#reload(entries));
     this.#reloading = turn.catch(() => undefined);
     return turn;
   }
 
-  async #reload(entries: readonly PluginEntry[] | undefined, known: readonly string[]): Promise<void> {
+  async #reload(entries: readonly PluginEntry[] | undefined): Promise<void> {
     if (this.#state !== 'running') throw new ScrError(errors.SCR_CONTROLLER_STATE, `reload while ${this.#state}`);
-    const { directory, label } = this.#options;
-    const { plugins: fresh, problems } =
-      entries === undefined
-        ? { plugins: this.#plugins, problems: [] }
-        : await loadPlugins(entries, { builtins: this.#builtins, directory, label });
-    if (known.length + problems.length > 0) throw new ConfigurationError([...known, ...problems]);
+    const fresh = entries === undefined ? this.#plugins : await this.#loaded(entries);
     this.#warnOfRestart(fresh);
     const failures: unknown[] = [];
     const options = new Map(fresh.map((loaded) => [loaded.plugin.name, loaded.options]));
@@ -270,6 +267,13 @@ export class Controller {
     }
     const kept = new Set(failures.map((failure) => (failure instanceof ScrError ? failure.plugin : failure))).size;
     this.#core.log.info({ event: 'controller.reloaded', failures: kept }, reloadedBut(kept));
+  }
+
+  async #loaded(entries: readonly PluginEntry[]): Promise<readonly LoadedPlugin[]> {
+    const { directory, label } = this.#options;
+    const { plugins, problems } = await loadPlugins(entries, { builtins: this.#builtins, directory, label });
+    if (problems.length > 0) throw new ConfigurationError(problems);
+    return plugins;
   }
 
   #warnOfRestart(fresh: readonly LoadedPlugin[]): void {
