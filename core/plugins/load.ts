@@ -8,7 +8,7 @@ import { hideSecrets } from './secrets.js';
 import { validate } from './validate.js';
 
 /** The plugins that can be named without a package, by name. */
-export type Builtins = Readonly<Record<string, () => Promise<{ readonly default: Plugin }>>>;
+export type Builtins = Readonly<Record<string, { readonly load: () => Promise<{ readonly default: Plugin }> }>>;
 
 /** A plugin, found, checked, with its effective options. */
 export interface LoadedPlugin {
@@ -118,7 +118,7 @@ function checkOptions(plugin: Plugin, given: unknown) {
 async function findPlugin(which: unknown, options: LoadOptions): Promise<{ plugin: Plugin; source: string }> {
   if (typeof which !== 'string') return { plugin: checkPlugin(which, 'an object'), source: 'given as an object' };
   const builtin = Object.hasOwn(options.builtins, which) ? options.builtins[which] : undefined;
-  if (builtin !== undefined) return { plugin: (await builtin()).default, source: 'built in' };
+  if (builtin !== undefined) return { plugin: (await builtin.load()).default, source: 'built in' };
   const location = locate(which, options.directory);
   let module: { default?: unknown };
   try {

@@ -52,8 +52,8 @@ export const parts = [
   },
   {
     folder: 'cli',
-    why: 'the command line stands on what an embedder has, and on the core',
-    ours: ['core', 'config', 'index.ts', 'plugins/tcp/address.ts'],
+    why: 'the command line stands on what an embedder has, on the core, and on the table of the default plugins',
+    ours: ['core', 'config', 'index.ts', 'plugin-sdk/index.ts', 'plugins/index.ts', 'plugins/tcp/address.ts'],
     computed: [],
   },
 ];

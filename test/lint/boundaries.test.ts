@@ -73,7 +73,11 @@ describe('crossing a boundary is an error', () => {
       'this package imports itself by relative paths',
     ],
     ['plugins/tcp/index.ts', "import { defaultPlugins } from '../index.js';", 'plugins/index.ts is out of bounds'],
-    ['plugins/index.ts', "import { Session } from '../core/session.js';", 'core/session/session.ts is out of bounds'],
+    [
+      'plugins/index.ts',
+      "import { Session } from '../core/session/session.js';",
+      'core/session/session.ts is out of bounds',
+    ],
     [
       'plugin-sdk/index.ts',
       "export { default } from '../plugins/tcp/index.js';",
