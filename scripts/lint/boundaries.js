@@ -40,8 +40,8 @@ export const parts = [
   },
   {
     folder: 'testing',
-    why: 'the test kit makes a controller as an embedder does: it stands on the SDK, the core and the table of the default plugins',
-    ours: ['plugin-sdk', 'core', 'plugins/index.ts'],
+    why: 'the test kit makes a controller as an embedder does, and speaks the protocol: it knows no plugin and nothing else of the core',
+    ours: ['index.ts', 'plugin-sdk/index.ts', 'core/contract', 'core/protocol'],
     computed: [],
   },
   {
