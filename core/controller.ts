@@ -21,6 +21,7 @@ import type { Announcement, PluginController, PluginEntry, Prompt, Service } fro
 import { type Builtins, ConfigurationError, type LoadedPlugin, type Loading, loadPlugins } from './plugins/load.js';
 import { type Peer, checkedPeer, peerName } from './protocol/names.js';
 import { validate } from './plugins/validate.js';
+import { reading } from './streams/node-internals.js';
 import type { InstanceView, LocalSocketAccess } from './contract/views.js';
 
 export interface ControllerOptions {
@@ -231,10 +232,9 @@ export class Controller {
     }
     this.#state = 'running';
     this.#sweep = this.#core.clock.every(SWEEP_EVERY, () => this.#onSweep());
-    this.#core.log.info(
-      { event: 'controller.started', ...this.#options.about, plugins: this.#plugins.map(({ plugin }) => plugin.name) },
-      'started',
-    );
+    const plugins = this.#plugins.map(({ plugin }) => plugin.name);
+    const fields = { event: 'controller.started', ...this.#options.about, reading: reading(), plugins };
+    this.#core.log.info(fields, 'started');
   }
 
   /** Finds and checks the plugins of a configuration as a reload would; changes nothing. @throws ConfigurationError */

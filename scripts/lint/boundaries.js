@@ -14,7 +14,8 @@ export const parts = [
     node: ['node:crypto', 'node:path', 'node:stream', 'node:url', 'node:util'],
     names: {
       'core/protocol/names.ts': { 'node:net': ['isIP', 'isIPv4', 'isIPv6'] },
-      // To tell what kind of stream it was given, and to read it faster; it connects to nothing.
+      // To tell what kind of stream it was given, and to read it faster; they connect to nothing.
+      'core/streams/node-internals.ts': { 'node:net': ['Socket'] },
       'core/streams/sockets.ts': { 'node:net': ['Socket'], 'node:tls': ['TLSSocket'] },
     },
     computed: ['core/plugins/load.ts'],
