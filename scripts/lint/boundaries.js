@@ -14,7 +14,8 @@ export const parts = [
     node: ['node:crypto', 'node:path', 'node:stream', 'node:url', 'node:util'],
     names: {
       'core/protocol/names.ts': { 'node:net': ['isIP', 'isIPv4', 'isIPv6'] },
-      // To tell what kind of stream it was given, and to read it faster; it connects to nothing.
+      // To tell what kind of stream it was given, and to read it faster; they connect to nothing.
+      'core/streams/node-internals.ts': { 'node:net': ['Socket'] },
       'core/streams/sockets.ts': { 'node:net': ['Socket'], 'node:tls': ['TLSSocket'] },
     },
     computed: ['core/plugins/load.ts'],
@@ -40,8 +41,8 @@ export const parts = [
   },
   {
     folder: 'testing',
-    why: 'the test kit makes a controller as an embedder does: it stands on the SDK, the core and the table of the default plugins',
-    ours: ['plugin-sdk', 'core', 'plugins/index.ts'],
+    why: 'the test kit makes a controller as an embedder does, and speaks the protocol: it knows no plugin and nothing else of the core',
+    ours: ['index.ts', 'plugin-sdk/index.ts', 'core/contract', 'core/protocol'],
     computed: [],
   },
   {
@@ -52,8 +53,8 @@ export const parts = [
   },
   {
     folder: 'cli',
-    why: 'the command line stands on what an embedder has, and on the core',
-    ours: ['core', 'config', 'index.ts', 'plugins/tcp/address.ts'],
+    why: 'the command line stands on what an embedder has, on the core, and on the table of the default plugins',
+    ours: ['core', 'config', 'index.ts', 'plugin-sdk/index.ts', 'plugins/index.ts', 'plugins/tcp/address.ts'],
     computed: [],
   },
 ];

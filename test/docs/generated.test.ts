@@ -16,7 +16,8 @@ const pages: readonly (readonly [page: string, parts: () => Parts | Promise<Part
   ['docs/architecture.md', namedHooks],
   ['docs/plugins/hooks.md', linkedHooks],
   ...Object.entries(defaultPlugins).map(
-    ([name, load]) => [`plugins/${name}/README.md`, async () => optionParts((await load()).default.schema)] as const,
+    ([name, { load }]) =>
+      [`plugins/${name}/README.md`, async () => optionParts((await load()).default.schema)] as const,
   ),
 ];
 

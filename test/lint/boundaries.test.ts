@@ -73,13 +73,19 @@ describe('crossing a boundary is an error', () => {
       'this package imports itself by relative paths',
     ],
     ['plugins/tcp/index.ts', "import { defaultPlugins } from '../index.js';", 'plugins/index.ts is out of bounds'],
-    ['plugins/index.ts', "import { Session } from '../core/session.js';", 'core/session/session.ts is out of bounds'],
+    [
+      'plugins/index.ts',
+      "import { Session } from '../core/session/session.js';",
+      'core/session/session.ts is out of bounds',
+    ],
     [
       'plugin-sdk/index.ts',
       "export { default } from '../plugins/tcp/index.js';",
       'plugins/tcp/index.ts is out of bounds',
     ],
     ['testing/harness.ts', "import { run } from '../cli/run.js';", 'cli/run.ts is out of bounds'],
+    ['testing/harness.ts', "import '../plugins/index.js';", 'plugins/index.ts is out of bounds'],
+    ['testing/harness.ts', "import '../core/controller.js';", 'core/controller.ts is out of bounds'],
     [
       'testing/harness.ts',
       "import zombie from '../plugins/zombie/index.js';",
@@ -115,7 +121,7 @@ describe('what stays within the bounds is left alone', () => {
     ['plugin-sdk/index.ts', "export { ScrError } from '../core/errors.js';"],
     [
       'testing/harness.ts',
-      "import { defaultPlugins } from '../plugins/index.js'; import '../plugin-sdk/define-plugin.js'; import '../core/contract/views.js';",
+      "import { createController } from '../index.js'; import '../plugin-sdk/index.js'; import '../core/contract/views.js';",
     ],
     ['cli/run.ts', "import { createController } from '../index.js'; import { errors } from '../core/errors.js';"],
     ['test/core/x.test.ts', "import tcp from '../../plugins/tcp/index.js';"],
