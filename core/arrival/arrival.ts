@@ -1,6 +1,7 @@
 import type { CoreContext } from '../context.js';
 import { ScrError, errors, reasonOf } from '../contract/errors.js';
 import type { ArrivingConnection } from '../hooks/hooks.js';
+import { type MaybePromise, whenKnown } from '../hooks/maybe.js';
 import { Instance, fingerprintOf, magicKey } from '../instance/instance.js';
 import { Link } from '../relay/link.js';
 import { type LogFields, errorFields } from '../contract/logger.js';
@@ -43,7 +44,7 @@ export class Arrival {
   }
 }
 
-type Step = (arrival: Arrival) => void | Promise<void>;
+type Step = (arrival: Arrival) => MaybePromise<void>;
 
 /** What happens to a connection, in order. A step that throws refuses it; `refuse` says what is undone. */
 export const pipeline: readonly (readonly [name: string, step: Step])[] = [
@@ -59,7 +60,8 @@ export const pipeline: readonly (readonly [name: string, step: Step])[] = [
 export async function receive(arrival: Arrival): Promise<void> {
   for (const [name, step] of pipeline) {
     try {
-      await step(arrival);
+      const pending = step(arrival);
+      if (pending !== undefined) await pending;
     } catch (failure) {
       refuse(arrival, name, failure);
       return;
@@ -68,13 +70,14 @@ export async function receive(arrival: Arrival): Promise<void> {
 }
 
 /** The hook `accept`: TLS and the like; may replace the stream. */
-async function accept(arrival: Arrival): Promise<void> {
+function accept(arrival: Arrival): MaybePromise<void> {
   const { core, connection } = arrival;
-  const refusal = await core.hooks.accept.run(connection);
-  if (refusal !== undefined) throw refusal;
-  arrival.link = new Link(connection.stream, core.clock);
-  arrival.link.decoder.maxPayload = MAX_HELLO;
-  assertAlive(arrival);
+  return whenKnown(core.hooks.accept.run(connection), (refusal) => {
+    if (refusal !== undefined) throw refusal;
+    arrival.link = new Link(connection.stream, core.clock);
+    arrival.link.decoder.maxPayload = MAX_HELLO;
+    assertAlive(arrival);
+  });
 }
 
 function assertAlive(arrival: Arrival): void {
@@ -156,7 +159,7 @@ function logHello({ log }: CoreContext, { peer }: ArrivingConnection, hello: Hel
 }
 
 /** The hook `authenticate`, for new and for resumed instances alike. */
-async function authenticate(arrival: Arrival): Promise<void> {
+function authenticate(arrival: Arrival): MaybePromise<void> {
   const { core, connection } = arrival;
   const instance = instanceOf(arrival);
   const resumes = helloOf(arrival).type === ControlType.MASTER_RES;
@@ -169,19 +172,20 @@ async function authenticate(arrival: Arrival): Promise<void> {
     fingerprint: instance.fingerprint,
     instance: resumes ? instance.view : undefined,
   };
-  const denial = await core.hooks.authenticate.run(request);
-  if (denial !== undefined) throw denial;
-  assertAlive(arrival);
+  return whenKnown(core.hooks.authenticate.run(request), (denial) => {
+    if (denial !== undefined) throw denial;
+    assertAlive(arrival);
+  });
 }
 
 /** The hook `attach`: [HELLO-3], reachable locally first, answered only then. */
-async function attach(arrival: Arrival): Promise<void> {
+function attach(arrival: Arrival): Promise<void> {
   const { connection } = arrival;
   const { transport, peer, tls } = connection;
   const hello = helloOf(arrival);
   const instance = instanceOf(arrival);
-  if (hello.type === ControlType.MASTER_RES) await instance.reattach(linkOf(arrival), { transport, peer, tls }, hello);
-  else await instance.attach();
+  if (hello.type !== ControlType.MASTER_RES) return instance.attach();
+  return instance.reattach(linkOf(arrival), { transport, peer, tls }, hello);
 }
 
 /** MASTER_ID for a new instance; MASTER_OK and everything held for a resumed one. */
