@@ -156,7 +156,8 @@ export class AsyncPoint<Handler, Args extends unknown[], Result = undefined> ext
       const share = whenKnown(value, (known) => fold?.(known, tap.plugin, ...args));
       return share instanceof Promise ? share.catch((failure: unknown) => this.#failed(failure, args)) : share;
     } catch (failure) {
-      this.#failed(failure, args); return;
+      this.#failed(failure, args);
+      return;
     }
   }
 
