@@ -12,7 +12,8 @@ export async function runReleases(
 ): Promise<void> {
   for (const undo of [...releases].reverse()) {
     try {
-      await inTime(clock, undo());
+      const ending = inTime(clock, undo());
+      if (ending !== undefined) await ending;
     } catch (failure) {
       log.error({ event: 'release.failed', ...errorFields(failure) }, reasonOf(failure));
     }
