@@ -6,13 +6,10 @@ import { type Logger, errorFields } from '../core/contract/logger.js';
 import { cliErrors } from './errors.js';
 import type { Flags } from './flags.js';
 import { printable } from './printable.js';
-import { TurnLines } from './turn-lines.js';
 
 /** The daemon's log. */
 export interface Log {
   readonly logger: Logger;
-  /** Writes the lines of this turn now: what comes next must stand behind them. */
-  flush(): void;
   /** Opens the log file anew, after somebody moved it away. */
   reopen(): void;
 }
@@ -37,19 +34,10 @@ export function openLog({ logFile, tailor }: Pick<Flags, 'logFile' | 'tailor'>, 
     level: tailor.includes('debug') ? 'debug' : 'info',
     timestamp: tailor.includes('notimes') ? false : pino.stdTimeFunctions.isoTime,
   };
-  const lines = new TurnLines((text) => void destination.write(text));
-  // Pino escapes the control characters up to U+001F only.
-  const shown = logFile === undefined && forPerson ? readable() : (line: string) => printable(line);
-  const logger = pino(options, { write: (line) => lines.push(shown(line)) });
+  const stream = logFile === undefined && forPerson ? readable(destination) : json(destination);
+  const logger = pino(options, stream);
   tellOfLost(destination, logger);
-  return {
-    logger,
-    flush: () => lines.flush(),
-    reopen: () => {
-      lines.flush(); // into the old file
-      if (logFile !== undefined) reopen(destination, logFile, logger);
-    },
-  };
+  return { logger, reopen: () => (logFile === undefined ? undefined : reopen(destination, logFile, logger)) };
 }
 
 /** Where the file cannot be opened anew, the old one is written on. */
@@ -105,7 +93,7 @@ function tryAgain(destination: Destination): void {
 
 function tellOfLost(destination: Destination, logger: Logger): void {
   let lines = 0;
-  destination.on('drop', (text: string) => (lines += text.split('\n').length - 1));
+  destination.on('drop', () => lines++);
   destination.on('drain', () => {
     if (lines === 0) return;
     const fields = { event: 'log.lost', lines };
@@ -114,7 +102,12 @@ function tellOfLost(destination: Destination, logger: Logger): void {
   });
 }
 
-function readable(): (line: string) => string {
+/** Pino escapes the control characters up to U+001F only. */
+function json(destination: Destination): pino.DestinationStream {
+  return { write: (line) => void destination.write(printable(line)) };
+}
+
+function readable(destination: Destination): pino.DestinationStream {
   const format = prettyFactory({
     colorize: process.stderr.isTTY && process.stderr.hasColors(),
     singleLine: true,
@@ -122,5 +115,5 @@ function readable(): (line: string) => string {
     translateTime: 'SYS:HH:MM:ss.l',
   });
   // Escaped twice: the line is parsed before it is shown.
-  return (line) => format(printable(line, '\\\\u'));
+  return { write: (line) => void destination.write(format(printable(line, '\\\\u'))) };
 }

@@ -96,7 +96,6 @@ export async function run(flags: Flags, starter: Starter): Promise<number> {
   } catch (failure) {
     const fields = { event: 'start.failed', ...errorFields(failure) };
     if (flags.logFile !== undefined) log?.logger.error(fields, summary(failure));
-    log?.flush();
     await starter.failed(explain(failure));
     return 1;
   }
@@ -118,7 +117,6 @@ async function serve(prepared: Prepared, flags: Flags, log: Log, starter: Starte
     if (controller.state !== 'running') return;
     onHangup(() => reload(prepared, flags, log));
     if (flags.pidFile !== undefined) removePidFile = writePidFile(flags.pidFile);
-    log.flush();
     starter.ready();
     await stopped;
   } catch (failure) {
