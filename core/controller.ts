@@ -5,6 +5,7 @@ import { Arrival, receive } from './arrival/arrival.js';
 import { type Clock, type Timer, systemClock } from './contract/clock.js';
 import type { ArrivalContext } from './arrival/context.js';
 import { Refusals } from './arrival/refusals.js';
+import { Acks } from './relay/acks.js';
 import { Clients } from './relay/clients.js';
 import { Registry } from './instance/registry.js';
 import { Observers } from './hooks/observers.js';
@@ -122,6 +123,7 @@ export class Controller {
       data: hooks.data,
       registry: new Registry(),
       turn: new Turn(),
+      acks: new Acks(),
       clients: new Clients({
         attached: (channel) => observers.tell('attached', channel),
         gone: (departure) => observers.tell('gone', departure),

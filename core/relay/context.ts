@@ -2,6 +2,7 @@ import type { Clock } from '../contract/clock.js';
 import type { Limits } from '../contract/limits.js';
 import type { Logger } from '../contract/logger.js';
 import type { DataPassage } from '../contract/views.js';
+import type { Acks } from './acks.js';
 import type { Clients } from './clients.js';
 import type { Turn } from './turn.js';
 
@@ -20,5 +21,6 @@ export interface RelayContext {
   readonly limits: Limits;
   readonly data: DataHook;
   readonly turn: Turn;
+  readonly acks: Acks;
   readonly clients: Clients;
 }

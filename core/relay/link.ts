@@ -3,7 +3,7 @@ import type { Clock } from '../contract/clock.js';
 import { ScrError, errors } from '../contract/errors.js';
 import { FrameDecoder } from '../protocol/frame.js';
 import { readFrom } from '../streams/sockets.js';
-import { writeTogether } from '../streams/write.js';
+import { joined, writeTogether } from '../streams/write.js';
 
 /** Who reads a connection at the moment: the arrival at first, the instance later. */
 export interface LinkReader {
@@ -56,7 +56,7 @@ export class Link {
   /** Writes all pieces with one call. */
   write(pieces: readonly Buffer[]): void {
     if (this.ended) return;
-    writeTogether(this.stream, pieces);
+    writeTogether(this.stream, joined(pieces));
     if (this.#blockedSince === undefined && this.stream.writableLength > OUTPUT_LIMIT) {
       this.#blockedSince = this.#clock.now();
       this.hold();

@@ -6,6 +6,7 @@ import type { MasterRes } from '../protocol/control.js';
 import { FrameLengthError, MAX_PAYLOAD } from '../protocol/frame.js';
 import { peerName } from '../protocol/names.js';
 import { SILENCE_LIMIT, Session } from '../session/session.js';
+import type { Debtor } from './acks.js';
 import { Channel, type ChannelRelay } from './channel.js';
 import type { RelayContext } from './context.js';
 import type { Link, LinkReader } from './link.js';
@@ -17,6 +18,9 @@ const HELD_AT_MOST = 2;
 const HELD_AT_RESUME = 8;
 /** How many times `limits.channels` an instance may leave unfinished, those with a client included. */
 const UNFINISHED_AT_MOST = 4;
+
+/** So many ACKs are worth a write of their own. */
+const ACKS_TOGETHER = 8;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -36,7 +40,7 @@ export type RelayFigures = Omit<InstanceFigures, 'lostAt' | 'keptUntil' | 'resum
  * The bytes of one instance: its connection while it has one, its session, its channels, and their pace. It knows nothing of
  * the instance's life.
  */
-export class Relay implements ChannelRelay, LinkReader {
+export class Relay implements ChannelRelay, Debtor, LinkReader {
   readonly #core: RelayContext;
   readonly #owner: RelayOwner;
   readonly #session = new Session();
@@ -99,10 +103,16 @@ export class Relay implements ChannelRelay, LinkReader {
     if (link === undefined) return;
     this.#session.heard(this.#core.clock.now());
     const fault = this.#core.turn.run(() => this.#decode(link, chunk));
-    this.#session.acknowledge();
+    if (this.#session.owesAtOnce(ACKS_TOGETHER)) this.#session.acknowledge();
+    else this.#core.acks.wait(this);
     this.#flush();
     if (fault !== undefined) link.break(fault);
     else if (this.#crowded) this.#releaseClients();
+  }
+
+  /** Writes the ACKs that are still owed. */
+  acknowledge(): void {
+    this.#tell((session) => session.acknowledge());
   }
 
   /** A fault of the peer ends its connection; a fault of ours must not end more than that. */

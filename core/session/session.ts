@@ -106,6 +106,16 @@ export class Session implements FrameSink {
     return this.#received;
   }
 
+  /** Whether ACKs may wait no longer: as many are owed, or something waits for them to leave. */
+  owesAtOnce(many: number): boolean {
+    return this.#due.length > 0 || this.#awaited !== undefined || this.#owed() >= many;
+  }
+
+  /** Messages that came and are not acknowledged yet. */
+  #owed(): number {
+    return distance(this.#ackFrom, this.#rcvNxt);
+  }
+
   /** The last time between a message and its ACK, in milliseconds; undefined before the first. */
   get roundTrip(): number | undefined {
     return this.#roundTrip;
@@ -180,12 +190,11 @@ export class Session implements FrameSink {
   }
 
   /**
-   * The end of a read: acknowledges everything it brought, one ACK each, in order, in one buffer, and finishes channels whose
-   * turn has come.
+   * Acknowledges everything that came, one ACK each, in order, in one buffer, and finishes channels whose turn has come.
    */
   acknowledge(): void {
     if (this.#due.length > 0) this.#finishDue();
-    const count = distance(this.#ackFrom, this.#rcvNxt);
+    const count = this.#owed();
     if (count === 0) return;
     this.#received += count;
     this.#output.push(encodeAcks(this.#nextOnWire(), this.#ackFrom, count));
@@ -287,10 +296,11 @@ export class Session implements FrameSink {
     this.#fresh = true;
   }
 
-  /** What is to be written to the connection now; the caller owns it. */
+  /** What is to be written to the connection now; the caller owns it. ACKs that are owed go with it. */
   takeOutput(now: number): Buffer[] {
+    if (this.#output.length === 0) return this.#output;
+    this.acknowledge();
     const output = this.#output;
-    if (output.length === 0) return output;
     this.#output = [];
     this.#lastSent = now;
     if (this.#fresh && this.#timed === undefined) this.#time(now);

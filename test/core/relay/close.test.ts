@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SimClient, type SimScamper, memoryPair, settle, silent, startBench } from '../../../testing/index.js';
+import { acked } from '../support/acked.js';
 
 const about = (scamper: SimScamper, channel: number): string[] =>
   scamper.received.filter((each) => 'channel' in each && each.channel === channel).map(({ type }) => type);
@@ -83,7 +84,7 @@ describe('a client that leaves without a word', () => {
     await stayer.until('for you');
     expect(stayer.text).toBe('for you');
     expect(about(scamper, 1)).toEqual(['open', 'fin']);
-    expect(scamper.received.filter(({ type }) => type === 'ack')).toHaveLength(3);
+    await acked(scamper, 3);
     expect(scamper.violation).toBeUndefined();
   });
 
