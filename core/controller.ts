@@ -24,6 +24,7 @@ import { type Builtins, ConfigurationError, type LoadedPlugin, type Loading, loa
 import { type Peer, checkedPeer, peerName } from './protocol/names.js';
 import { validate } from './plugins/validate.js';
 import type { Ending, InstanceView, LocalSocketAccess } from './contract/views.js';
+import { reading } from './streams/node-internals.js';
 
 export interface ControllerOptions {
   /** Which plugins, in which order; order is the order of handlers. */
@@ -37,8 +38,6 @@ export interface ControllerOptions {
   readonly directory?: string;
   /** What problems name as their place. Default: `plugins`. */
   readonly label?: string;
-  /** Mistakes of the configuration that were found already: told with all others, and nothing runs. */
-  readonly problems?: readonly string[];
   /** What `controller.started` says beside the plugins: the version of the program, for example. */
   readonly about?: LogFields;
   /** How plugins ask a person for a secret. Default: nobody is asked. */
@@ -75,7 +74,7 @@ export async function createController(options: ControllerOptions, builtins: Bui
   const label = options.label ?? 'plugins';
   const limits = validate(limitsSchema, options.limits);
   const { plugins, problems } = await loadPlugins(options.plugins, { builtins, directory, label });
-  const known = [...(options.problems ?? []), ...limits.problems.map((problem) => `${label}: limits.${problem}`)];
+  const known = limits.problems.map((problem) => `${label}: limits.${problem}`);
   const loading = { plugins, problems: [...known, ...problems] };
   return new Controller(loading, { ...options, directory, label, limits: limits.value as Limits }, builtins);
 }
@@ -254,36 +253,31 @@ export class Controller {
     }
     this.#state = 'running';
     this.#sweep = this.#core.clock.every(SWEEP_EVERY, () => this.#onSweep());
-    this.#core.log.info(
-      { event: 'controller.started', ...this.#options.about, plugins: this.#plugins.map(({ plugin }) => plugin.name) },
-      'started',
-    );
+    const plugins = this.#plugins.map(({ plugin }) => plugin.name);
+    const fields = { event: 'controller.started', ...this.#options.about, reading: reading(), plugins };
+    this.#core.log.info(fields, 'started');
+  }
+
+  /** Finds and checks the plugins of a configuration as a reload would; changes nothing. @throws ConfigurationError */
+  async check(entries: readonly PluginEntry[]): Promise<void> {
+    await this.#loaded(entries);
   }
 
   /**
    * Lets every plugin load its files anew. What cannot be loaded is reported and the old kept; the controller goes on.
    * @param entries the configuration's plugins as they are now; without it the options stay as they are.
-   * @param problems mistakes of the configuration that were found already, to be told with those of the entries
    * @throws ConfigurationError when something is wrong; nothing was changed then
    */
-  reload(entries?: readonly PluginEntry[], problems: readonly string[] = []): Promise<void> {
+  reload(entries?: readonly PluginEntry[]): Promise<void> {
     // One at a time: of two, the later one's options must be those that hold.
-    const turn = this.#reloading.then(() => this.#reload(entries, problems));
+    const turn = this.#reloading.then(() => this.#reload(entries));
     this.#reloading = turn.catch(() => undefined);
     return turn;
   }
 
-  async #reload(entries: readonly PluginEntry[] | undefined, known: readonly string[]): Promise<void> {
+  async #reload(entries: readonly PluginEntry[] | undefined): Promise<void> {
     if (this.#state !== 'running') throw new ScrError(errors.SCR_CONTROLLER_STATE, `reload while ${this.#state}`);
-    const { directory, label } = this.#options;
-    const { plugins: fresh, problems } =
-      entries === undefined
-        ? { plugins: this.#plugins, problems: [] }
-        : await loadPlugins(entries, { builtins: this.#builtins, directory, label });
-    if (known.length + problems.length > 0) {
-      this.#tellOfReload({ applied: false, kept: [] });
-      throw new ConfigurationError([...known, ...problems]);
-    }
+    const fresh = entries === undefined ? this.#plugins : await this.#freshly(entries);
     this.#warnOfRestart(fresh);
     const failures: unknown[] = [];
     const options = new Map(fresh.map((loaded) => [loaded.plugin.name, loaded.options]));
@@ -297,8 +291,29 @@ export class Controller {
     this.#tellOfReload({ applied: true, kept: [...kept] });
   }
 
+  async #freshly(entries: readonly PluginEntry[]): Promise<readonly LoadedPlugin[]> {
+    try {
+      return await this.#loaded(entries);
+    } catch (failure) {
+      this.reloadFailed();
+      throw failure;
+    }
+  }
+
+  /** Tells observers of a reload that came to nothing before it began: the configuration could not even be read. */
+  reloadFailed(): void {
+    this.#tellOfReload({ applied: false, kept: [] });
+  }
+
   #tellOfReload(outcome: Omit<Reloading, 'at'>): void {
     this.#observers.tell('reloaded', { ...outcome, at: this.#core.clock.date() });
+  }
+
+  async #loaded(entries: readonly PluginEntry[]): Promise<readonly LoadedPlugin[]> {
+    const { directory, label } = this.#options;
+    const { plugins, problems } = await loadPlugins(entries, { builtins: this.#builtins, directory, label });
+    if (problems.length > 0) throw new ConfigurationError(problems);
+    return plugins;
   }
 
   #warnOfRestart(fresh: readonly LoadedPlugin[]): void {

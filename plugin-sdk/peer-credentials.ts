@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
 import type { PeerCredentials } from '../core/contract/views.js';
+import { descriptorOf } from '../core/streams/node-internals.js';
 
 /** Reads who is at the other end of a local socket; undefined when that is not known for a fact. */
 export type ReadCredentials = (client: Socket) => PeerCredentials | undefined;
@@ -93,13 +94,6 @@ function read(
   const [pid, uid, gid] = [word(value, 0), word(value, 4), word(value, 8)];
   if ([pid, uid, gid].includes(NOBODY) || unmapped.has(uid) || unmapped.has(gid)) return undefined;
   return { uid, gid, pid };
-}
-
-/** Node keeps the descriptor of a socket without typing it. */
-function descriptorOf(client: Socket): number | undefined {
-  const { _handle: handle } = client as unknown as { readonly _handle?: { readonly fd?: unknown } | null };
-  const fd = handle?.fd;
-  return typeof fd === 'number' && Number.isInteger(fd) && fd >= 0 ? fd : undefined;
 }
 
 /** The numbers that stand for users and groups without one here; none where every one is mapped. */

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Peer } from '../core/protocol/names.js';
 import type { Plugin, PluginController } from '../core/contract/plugin.js';
 import type { TlsIdentity } from '../core/contract/views.js';
-import { definePlugin } from '../plugin-sdk/define-plugin.js';
+import { definePlugin } from '../plugin-sdk/index.js';
 import { memoryPair } from './memory-pair.js';
 
 /** A transport without sockets. */

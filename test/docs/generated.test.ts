@@ -17,7 +17,8 @@ const pages: readonly (readonly [page: string, parts: () => Parts | Promise<Part
   ['docs/architecture.md', () => new Map([...namedHooks(), ...roomParts()])],
   ['docs/plugins/hooks.md', linkedHooks],
   ...Object.entries(defaultPlugins).map(
-    ([name, load]) => [`plugins/${name}/README.md`, async () => optionParts((await load()).default.schema)] as const,
+    ([name, { load }]) =>
+      [`plugins/${name}/README.md`, async () => optionParts((await load()).default.schema)] as const,
   ),
 ];
 

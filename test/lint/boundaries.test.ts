@@ -99,6 +99,8 @@ describe('crossing a boundary is an error', () => {
       'plugins/tcp/index.ts is out of bounds',
     ],
     ['testing/harness.ts', "import { run } from '../cli/run.js';", 'cli/run.ts is out of bounds'],
+    ['testing/harness.ts', "import '../plugins/index.js';", 'plugins/index.ts is out of bounds'],
+    ['testing/harness.ts', "import '../core/controller.js';", 'core/controller.ts is out of bounds'],
     [
       'testing/harness.ts',
       "import zombie from '../plugins/zombie/index.js';",
@@ -135,7 +137,7 @@ describe('what stays within the bounds is left alone', () => {
     ['plugin-sdk/index.ts', "export { ScrError } from '../core/contract/errors.js';"],
     [
       'testing/harness.ts',
-      "import { defaultPlugins } from '../plugins/index.js'; import '../plugin-sdk/define-plugin.js'; import '../core/contract/views.js';",
+      "import { createController } from '../index.js'; import '../plugin-sdk/index.js'; import '../core/contract/views.js';",
     ],
     [
       'cli/run.ts',
