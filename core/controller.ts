@@ -188,8 +188,8 @@ export class Controller {
   /** @returns what kept the plugin from being set up */
   #setUpOne({ plugin, options }: LoadedPlugin): ScrError | undefined {
     try {
-      const setup: (face: PluginController, options: unknown) => unknown = plugin.setup.bind(plugin);
-      const result = setup(this.#faceFor(plugin.name), options);
+      const setup: (controller: PluginController, options: unknown) => unknown = plugin.setup.bind(plugin);
+      const result = setup(this.#controllerFor(plugin.name), options);
       if (result === undefined) return undefined;
       void Promise.resolve(result).catch(() => undefined); // a rejection must not end the process
       throw new TypeError('setup returned something; it must be synchronous and return nothing');
@@ -200,7 +200,7 @@ export class Controller {
   }
 
   /** What one plugin is given: all it can do, under its own name. */
-  #faceFor(plugin: string): PluginController {
+  #controllerFor(plugin: string): PluginController {
     const { clock, log, hooks } = this.#core;
     return {
       name: plugin,
@@ -270,9 +270,9 @@ export class Controller {
    */
   reload(entries?: readonly PluginEntry[]): Promise<void> {
     // One at a time: of two, the later one's options must be those that hold.
-    const turn = this.#reloading.then(() => this.#reload(entries));
-    this.#reloading = turn.catch(() => undefined);
-    return turn;
+    const reload = this.#reloading.then(() => this.#reload(entries));
+    this.#reloading = reload.catch(() => undefined);
+    return reload;
   }
 
   async #reload(entries: readonly PluginEntry[] | undefined): Promise<void> {

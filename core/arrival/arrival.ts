@@ -90,7 +90,7 @@ function readHello(arrival: Arrival): Promise<void> {
     const finish = (why?: ScrError): void => {
       limit.cancel();
       link.reader = undefined;
-      link.hold();
+      link.pause();
       if (why === undefined) resolve();
       else reject(why);
     };
@@ -208,7 +208,7 @@ function answer(arrival: Arrival): void {
   if (resumed) instance.carry(link, [], hello);
   else instance.carry(link, [encodeMasterId(peerName(connection.peer))]);
   if (link.ended) instance.lost(new ScrError(errors.SCR_INSTANCE_ENDED));
-  else link.release();
+  else link.unpause();
 }
 
 /** Closes the connection and undoes what was begun; tells why, once. */

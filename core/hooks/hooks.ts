@@ -106,7 +106,8 @@ export function createHooks(clock: Clock, log: Logger) {
     attach: new AsyncPoint<H['attach'], [InstanceView, Attachment, Release[]]>('attach', clock, {
       ...release,
       call: (handler, [instance, how]) => handler(instance, how),
-      fold: (value, _plugin, _instance, _how, undos) => void (value !== undefined && undos.push(value as Release)),
+      fold: (value, _plugin, _instance, _how, releases) =>
+        void (value !== undefined && releases.push(value as Release)),
       late: undo,
     }),
     open: new BailPoint<H['open'], [OpenRequest], ScrError>('open', {
@@ -187,11 +188,11 @@ function asBuffer(bytes: Uint8Array): Buffer {
 
 /** The hooks as one plugin sees them. A misspelt name is told as such: `'name' in hooks` asks whether there is one. */
 export function hooksFor(hooks: Hooks, plugin: string): PluginHooks {
-  const entries = hookNames.map((name) => [name, hooks[name].facadeFor(plugin)]);
+  const entries = hookNames.map((name) => [name, hooks[name].hookFor(plugin)]);
   return new Proxy(Object.freeze(Object.fromEntries(entries)) as PluginHooks, {
-    get: (facades, name): unknown => {
-      if (typeof name === 'string' && !(name in facades)) throw new TypeError(noSuchHook(name));
-      return Reflect.get(facades, name);
+    get: (known, name): unknown => {
+      if (typeof name === 'string' && !(name in known)) throw new TypeError(noSuchHook(name));
+      return Reflect.get(known, name);
     },
   });
 }

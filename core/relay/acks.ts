@@ -23,14 +23,14 @@ export class Acks {
     this.#waiting[0]?.add(debtor);
     if (this.#running) return;
     this.#running = true;
-    setImmediate(() => this.#turn());
+    setImmediate(() => this.#pay());
   }
 
-  #turn(): void {
+  #pay(): void {
     const due = this.#waiting.pop() ?? new Set<Debtor>();
     this.#waiting.unshift(new Set());
     for (const debtor of due) debtor.acknowledge();
     this.#running = this.#waiting.some(({ size }) => size > 0);
-    if (this.#running) setImmediate(() => this.#turn());
+    if (this.#running) setImmediate(() => this.#pay());
   }
 }

@@ -51,21 +51,21 @@ export interface ChannelRelay {
   readonly name: string;
   /** True while more waits for the instance than it may. */
   readonly isCrowded: boolean;
-  /** Whether a client that is slow holds up others. */
+  /** Whether other clients wait for one that is slow. */
   readonly isShared: boolean;
   /** @returns false when the channel takes nothing more */
   send(channel: number, bytes: Buffer): boolean;
   finish(channel: number): void;
   /** A client is gone: what still comes for it is dropped. */
   left(channel: Channel): void;
-  /** A client cannot keep pace: stops reading the instance until {@link release}. */
-  hold(): void;
-  release(): void;
+  /** A client cannot keep pace: stops reading the instance until {@link unpause}. */
+  pause(): void;
+  unpause(): void;
 }
 
 /**
  * One client of an instance: passes bytes both ways, honours half-close, and bounds what waits for the client. Results that
- * its sink does not take wait in a backlog; past the limit the instance is held up, and a client that holds it up for too
+ * its sink does not take wait in a backlog; past the limit the instance is not read, and a client that is to blame for too
  * long is disconnected.
  */
 export class Channel implements Client, Port, Receiver, Recipient {
@@ -98,7 +98,7 @@ export class Channel implements Client, Port, Receiver, Recipient {
   #taken = false;
   /** It is let go as soon as it has. */
   #dismissed = false;
-  #holding = false;
+  #pausesInstance = false;
   /** When the client is disconnected unless it takes what waits; clock time. Undefined while it keeps pace. */
   #deadline: number | undefined;
   #slowSince: Date | undefined;
@@ -245,7 +245,7 @@ export class Channel implements Client, Port, Receiver, Recipient {
   #pass(pieces: readonly Buffer[]): void {
     if (this.#full || this.#backlog.bytes > 0) for (const bytes of pieces) this.#backlog.push(bytes);
     else this.#give(pieces);
-    if (this.#full && this.#backlog.bytes >= this.#allowance()) this.#hold();
+    if (this.#full && this.#backlog.bytes >= this.#allowance()) this.#pauseInstance();
   }
 
   /** A backlog lets the other clients of the instance go on. Where there is none, it would only cost memory and copies. */
@@ -284,12 +284,12 @@ export class Channel implements Client, Port, Receiver, Recipient {
 
   // ---- pace
 
-  #hold(): void {
+  #pauseInstance(): void {
     this.#startStall();
-    if (this.#holding) return;
-    this.#holding = true;
+    if (this.#pausesInstance) return;
+    this.#pausesInstance = true;
     this.#slowSince = this.#core.clock.date();
-    this.#relay.hold();
+    this.#relay.pause();
     this.#debug('client.slow');
   }
 
@@ -302,9 +302,9 @@ export class Channel implements Client, Port, Receiver, Recipient {
     this.#deadline = undefined;
     this.#slowSince = undefined;
     this.#core.clients.unwatch(this);
-    if (!this.#holding) return;
-    this.#holding = false;
-    this.#relay.release();
+    if (!this.#pausesInstance) return;
+    this.#pausesInstance = false;
+    this.#relay.unpause();
   }
 
   /** The deadline has passed: disconnects the client. */
