@@ -79,7 +79,7 @@ export async function createController(options: ControllerOptions, builtins: Bui
   return new Controller(loading, { ...options, directory, label, limits: limits.value as Limits }, builtins);
 }
 
-/** What the controller knows of its surroundings, whatever it was told. */
+/** The options, with their place filled in. */
 type Settled = ControllerOptions & { readonly directory: string; readonly label: string };
 
 /** The controller: the plugins' lives, the instances, the sweep. Make it with {@link createController}. */

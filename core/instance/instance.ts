@@ -164,7 +164,7 @@ export class Instance implements RelayOwner, Viewed {
     });
   }
 
-  /** The time it is kept stands still meanwhile, and goes on when it could not be made reachable. */
+  /** Meanwhile the time for which it is kept stands still; it goes on where the instance cannot be made reachable. */
   async #moveTo(origin: Origin): Promise<void> {
     const keepUntil = this.#keepUntil;
     this.#keepUntil = Infinity;

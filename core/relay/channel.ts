@@ -65,8 +65,8 @@ export interface ChannelRelay {
 
 /**
  * One client of an instance: passes bytes both ways, honours half-close, and bounds what waits for the client. Results that
- * its sink does not take wait in a backlog; past the limit the instance is not read, and a client that is to blame for too
- * long is disconnected.
+ * its sink does not take wait in a backlog; past the limit the instance is not read, and a client that does
+ * not catch up in time is disconnected.
  */
 export class Channel implements Client, Port, Receiver, Recipient {
   /** The number on the wire; 0 until it is opened. */
@@ -85,7 +85,7 @@ export class Channel implements Client, Port, Receiver, Recipient {
   #runEnd = 0;
   /** Those of the batch that handlers of `data` do not see. */
   readonly #injected = new Set<Buffer>();
-  /** While handlers see the batch: what is to be given of it so far. */
+  /** While handlers see the batch: what they have let through so far. */
   #filteredOut: Buffer[] | undefined;
   readonly #backlog = new Backlog();
   /** The sink takes nothing more for now. */

@@ -5,7 +5,7 @@ import { FrameDecoder } from '../protocol/frame.js';
 import { readFrom } from '../streams/sockets.js';
 import { joined, writeTogether } from '../streams/write.js';
 
-/** Who reads a connection at the moment: the arrival at first, the instance later. */
+/** Who reads a connection at the moment: the arrival at first, the relay later. */
 export interface LinkReader {
   read(chunk: Buffer): void;
   /** Called once, when the connection ends by itself or is broken. */
@@ -17,7 +17,7 @@ const OUTPUT_LIMIT = 262_144;
 /** How long the other end may take to receive the last words, in milliseconds. */
 const FAREWELL_LIMIT = 5_000;
 
-/** One connection to a remote scamper: writes gathered, not read while somebody cannot keep pace. */
+/** One connection to a remote scamper: its writes are gathered, and it is not read while somebody cannot keep pace. */
 export class Link {
   readonly decoder = new FrameDecoder();
   reader: LinkReader | undefined;

@@ -14,7 +14,7 @@ import { StreamClient, isDuplex } from './stream-client.js';
 
 /** How many times `limits.instanceBuffer` may be held: past the first no client is read, past this no new one comes. */
 const HELD_AT_MOST = 2;
-/** So many times `limits.instanceBuffer` held cannot have come about in an honest way. */
+/** How many times `limits.instanceBuffer` may be held at a resume: clients cannot bring about more. */
 const HELD_AT_RESUME = 8;
 /** How many times `limits.channels` an instance may leave unfinished, those with a client included. */
 const UNFINISHED_AT_MOST = 4;
