@@ -2,6 +2,7 @@ import type { RefusedConnection } from '../contract/observations.js';
 import type { ArrivalContext } from './context.js';
 import { ScrError, errors, reasonOf } from '../contract/errors.js';
 import type { ArrivingConnection } from '../hooks/hooks.js';
+import { type MaybePromise, whenKnown } from '../hooks/maybe.js';
 import { Instance, fingerprintOf } from '../instance/instance.js';
 import { Link } from '../relay/link.js';
 import { errorFields } from '../contract/logger.js';
@@ -44,7 +45,7 @@ export class Arrival {
   }
 }
 
-type Step = (arrival: Arrival) => void | Promise<void>;
+type Step = (arrival: Arrival) => MaybePromise<void>;
 
 /** What happens to a connection, in order. A step that throws refuses it; `refuse` says what is undone. */
 export const pipeline: readonly (readonly [name: string, step: Step])[] = [
@@ -60,7 +61,8 @@ export const pipeline: readonly (readonly [name: string, step: Step])[] = [
 export async function receive(arrival: Arrival): Promise<void> {
   for (const [name, step] of pipeline) {
     try {
-      await step(arrival);
+      const pending = step(arrival);
+      if (pending !== undefined) await pending;
     } catch (failure) {
       refuse(arrival, name, failure);
       return;
@@ -69,13 +71,14 @@ export async function receive(arrival: Arrival): Promise<void> {
 }
 
 /** The hook `accept`: TLS and the like; may replace the stream. */
-async function accept(arrival: Arrival): Promise<void> {
+function accept(arrival: Arrival): MaybePromise<void> {
   const { core, connection } = arrival;
-  const refusal = await core.hooks.accept.run(connection);
-  if (refusal !== undefined) throw refusal;
-  arrival.link = new Link(connection.stream, core.clock);
-  arrival.link.decoder.maxPayload = MAX_HELLO;
-  assertAlive(arrival);
+  return whenKnown(core.hooks.accept.run(connection), (refusal) => {
+    if (refusal !== undefined) throw refusal;
+    arrival.link = new Link(connection.stream, core.clock);
+    arrival.link.decoder.maxPayload = MAX_HELLO;
+    assertAlive(arrival);
+  });
 }
 
 function assertAlive(arrival: Arrival): void {
@@ -159,7 +162,7 @@ function logHello({ log }: ArrivalContext, { peer }: ArrivingConnection, hello: 
 }
 
 /** The hook `authenticate`, for new and for resumed instances alike. */
-async function authenticate(arrival: Arrival): Promise<void> {
+function authenticate(arrival: Arrival): MaybePromise<void> {
   const { core, connection } = arrival;
   const instance = instanceOf(arrival);
   const resumes = helloOf(arrival).type === ControlType.MASTER_RES;
@@ -172,19 +175,20 @@ async function authenticate(arrival: Arrival): Promise<void> {
     fingerprint: instance.fingerprint,
     instance: resumes ? instance.view : undefined,
   };
-  const denial = await core.hooks.authenticate.run(request);
-  if (denial !== undefined) throw denial;
-  assertAlive(arrival);
+  return whenKnown(core.hooks.authenticate.run(request), (denial) => {
+    if (denial !== undefined) throw denial;
+    assertAlive(arrival);
+  });
 }
 
 /** The hook `attach`: [HELLO-3], reachable locally first, answered only then. */
-async function attach(arrival: Arrival): Promise<void> {
+function attach(arrival: Arrival): Promise<void> {
   const { connection } = arrival;
   const { transport, peer, tls } = connection;
   const hello = helloOf(arrival);
   const instance = instanceOf(arrival);
-  if (hello.type === ControlType.MASTER_RES) await instance.reattach(linkOf(arrival), { transport, peer, tls }, hello);
-  else await instance.attach();
+  if (hello.type !== ControlType.MASTER_RES) return instance.attach();
+  return instance.reattach(linkOf(arrival), { transport, peer, tls }, hello);
 }
 
 /** MASTER_ID for a new instance; MASTER_OK and everything held for a resumed one. */

@@ -12,7 +12,8 @@ export async function runReleases(
 ): Promise<void> {
   for (const release of [...releases].reverse()) {
     try {
-      await inTime(clock, release());
+      const ending = inTime(clock, release());
+      if (ending !== undefined) await ending;
     } catch (failure) {
       log.error({ event: 'release.failed', ...errorFields(failure) }, reasonOf(failure));
     }

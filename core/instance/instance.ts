@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { ScrError, endingOf, errors, reasonOf } from '../contract/errors.js';
 import type { Release } from '../contract/hooks.js';
@@ -33,7 +33,7 @@ type State = InstanceView['state'];
 
 /** A short hash of a magic, safe to log. */
 export function fingerprintOf(magic: Buffer): string {
-  return createHash('sha256').update(magic).digest('hex').slice(0, 8);
+  return hash('sha256', magic, 'hex').slice(0, 8);
 }
 
 /**

@@ -33,9 +33,9 @@ export class Link {
     this.#clock = clock;
     readFrom(stream, (chunk) => this.reader?.read(chunk));
     stream.on('drain', () => this.#drained());
-    stream.on('end', () => this.#lose(new ScrError(errors.SCR_INSTANCE_ENDED)));
-    stream.on('error', (cause) => this.#lose(new ScrError(errors.SCR_INSTANCE_ENDED, undefined, { cause })));
-    stream.on('close', () => this.#lose(new ScrError(errors.SCR_INSTANCE_ENDED)));
+    stream.on('end', () => this.#end());
+    stream.on('error', (cause) => this.#end(cause));
+    stream.on('close', () => this.#end());
   }
 
   /** True when the connection is over, for whatever reason. */
@@ -76,6 +76,11 @@ export class Link {
 
   unpause(): void {
     if (--this.#pauses === 0) this.stream.resume();
+  }
+
+  /** Tells of it once: an error is dear to make, and each connection ends in several ways. */
+  #end(cause?: unknown): void {
+    if (!this.#ended) this.#lose(new ScrError(errors.SCR_INSTANCE_ENDED, undefined, { cause }));
   }
 
   #lose(why: ScrError): void {
