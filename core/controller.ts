@@ -13,7 +13,7 @@ import type { ControllerFigures, RefusedConnection, Reloading } from './contract
 import type { Release } from './contract/hooks.js';
 import { runReleases } from './hooks/release.js';
 import { ScrError, errors, reasonOf } from './contract/errors.js';
-import { Turn } from './relay/turn.js';
+import { Turn } from './memory/turn.js';
 import { type HookName, createHooks, hookNames, hooksFor } from './hooks/hooks.js';
 import { type Limits, defaultLimits, limitsSchema } from './contract/limits.js';
 import { type LogFields, type Logger, defaultLogger, errorFields } from './contract/logger.js';
@@ -76,7 +76,7 @@ export async function createController(options: ControllerOptions, builtins: Bui
   return new Controller(loading, { ...options, directory, label, limits: limits.value as Limits }, builtins);
 }
 
-/** What the controller knows of its surroundings, whatever it was told. */
+/** The options, with their place filled in. */
 type Settled = ControllerOptions & { readonly directory: string; readonly label: string };
 
 /** The controller: the plugins' lives, the instances, the sweep. Make it with {@link createController}. */
@@ -183,8 +183,8 @@ export class Controller {
   /** @returns what kept the plugin from being set up */
   #setUpOne({ plugin, options }: LoadedPlugin): ScrError | undefined {
     try {
-      const setup: (face: PluginController, options: unknown) => unknown = plugin.setup.bind(plugin);
-      const result = setup(this.#faceFor(plugin.name), options);
+      const setup: (controller: PluginController, options: unknown) => unknown = plugin.setup.bind(plugin);
+      const result = setup(this.#controllerFor(plugin.name), options);
       if (result === undefined) return undefined;
       void Promise.resolve(result).catch(() => undefined); // a rejection must not end the process
       throw new TypeError('setup returned something; it must be synchronous and return nothing');
@@ -195,7 +195,7 @@ export class Controller {
   }
 
   /** What one plugin is given: all it can do, under its own name. */
-  #faceFor(plugin: string): PluginController {
+  #controllerFor(plugin: string): PluginController {
     const { clock, log, hooks } = this.#core;
     return {
       name: plugin,
@@ -266,9 +266,9 @@ export class Controller {
    */
   reload(entries?: readonly PluginEntry[]): Promise<void> {
     // One at a time: of two, the later one's options must be those that hold.
-    const turn = this.#reloading.then(() => this.#reload(entries));
-    this.#reloading = turn.catch(() => undefined);
-    return turn;
+    const reload = this.#reloading.then(() => this.#reload(entries));
+    this.#reloading = reload.catch(() => undefined);
+    return reload;
   }
 
   async #reload(entries: readonly PluginEntry[] | undefined): Promise<void> {

@@ -5,7 +5,7 @@ import type { InstanceContext } from '../instance/context.js';
 import type { Instance } from '../instance/instance.js';
 import type { Registry } from '../instance/registry.js';
 import type { Hello } from '../protocol/control.js';
-import type { Link } from '../relay/link.js';
+import type { Link } from '../streams/link.js';
 
 /** What all arrivals of one controller share. */
 export interface ArrivalContext extends InstanceContext {

@@ -1,7 +1,7 @@
 import { ScrError, errors } from '../contract/errors.js';
 import { ControlError, decodeHello } from '../protocol/control.js';
 import { FrameLengthError } from '../protocol/frame.js';
-import type { Link } from '../relay/link.js';
+import type { Link } from '../streams/link.js';
 import { type Arrival, linkOf } from './arrival.js';
 
 /** docs/protocol.md [TIME-3]: before MASTER_NEW or MASTER_RES, silence of this many milliseconds ends the connection. */
@@ -14,7 +14,7 @@ export function readHello(arrival: Arrival): Promise<void> {
     const finish = (why?: ScrError): void => {
       limit.cancel();
       link.reader = undefined;
-      link.hold();
+      link.pause();
       if (why === undefined) resolve();
       else reject(why);
     };

@@ -5,7 +5,7 @@ import { type MaybePromise, whenKnown } from '../hooks/maybe.js';
 import { Instance } from '../instance/instance.js';
 import { ControlType, type Hello, MAX_HELLO, encodeMasterId, isMonitorName } from '../protocol/control.js';
 import { peerName } from '../protocol/names.js';
-import { Link } from '../relay/link.js';
+import { Link } from '../streams/link.js';
 import { type Arrival, type ArrivalContext, helloOf, instanceOf, linkOf } from './arrival.js';
 
 /** The hook `accept`: TLS and the like; may replace the stream. */
@@ -104,5 +104,5 @@ export function answer(arrival: Arrival): void {
   if (resumed) instance.carry(link, [], hello);
   else instance.carry(link, [encodeMasterId(peerName(connection.peer))]);
   if (link.ended) instance.lost(new ScrError(errors.SCR_INSTANCE_ENDED));
-  else link.release();
+  else link.unpause();
 }

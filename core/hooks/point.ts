@@ -23,7 +23,7 @@ interface Tap<Handler> extends GuardedTap, Placed {
 export const DEFAULT_TIME_LIMIT = 30_000;
 
 /**
- * A hook with a facade for plugins. Taps are collected during setup and registered with tapable when all
+ * A hook, and what a plugin sees of it. Taps are collected during setup and registered with tapable when all
  * are known: tapable would move a tap with a misspelt `before` to the front without a word.
  */
 abstract class HookPoint<Handler> {
@@ -37,7 +37,7 @@ abstract class HookPoint<Handler> {
     return this.#taps.map((tap) => tap.plugin);
   }
 
-  facadeFor(plugin: string): PluginHook<Handler> {
+  hookFor(plugin: string): PluginHook<Handler> {
     return {
       tap: (...args: [Handler] | [TapOptions, Handler]) => {
         const [options, handler] = args.length === 1 ? [{}, args[0]] : args;

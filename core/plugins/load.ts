@@ -148,7 +148,7 @@ function locate(which: string, directory: string): string {
   }
 }
 
-/** Whether the package is there, though what it says of its files is not true. */
+/** Whether the package is there, and only what it says of its files is wrong. */
 function isInstalled(which: string, cause: unknown): boolean {
   if (isPath(which) || !(cause instanceof Error)) return false;
   const { code } = cause as NodeJS.ErrnoException;
