@@ -1,5 +1,6 @@
 import type { Clock } from '../contract/clock.js';
 import { ScrError, errors } from '../contract/errors.js';
+import { isThenable } from '../contract/listeners.js';
 
 /** What a handler may return, checked at run time: plugins are JavaScript too. */
 export interface ResultRule {
@@ -13,11 +14,6 @@ export interface GuardedTap {
   readonly plugin: string;
   readonly hook: string;
   readonly timeLimit: number;
-}
-
-/** Whether it is to be waited for. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 /** A failure that has a code keeps it. */
