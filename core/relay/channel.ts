@@ -414,9 +414,9 @@ export class Channel implements Client, Port, Receiver, Recipient {
     return { instance: this.#relay.name, channel: this.id };
   }
 
-  /** A line of the log for whoever looks for a mistake. */
-  tell(event: string, cause: unknown): void {
-    this.#debug(event, { cause: reasonOf(cause) });
+  /** The client's connection failed: a line of the log for whoever looks for a mistake. */
+  tellOfError(cause: unknown): void {
+    this.#debug('client.error', { cause: reasonOf(cause) });
   }
 
   #debug(event: string, more: Record<string, unknown> = {}): void {
