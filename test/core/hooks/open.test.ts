@@ -1,11 +1,11 @@
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import type { OpenRequest, PluginController } from '../../../plugin-sdk/index.js';
+import type { HookHandlers, OpenRequest } from '../../../plugin-sdk/index.js';
 import { memoryPair, silent, startBench } from '../../../testing/index.js';
 import { NotingSink } from '../support/noting-sink.js';
 import { plugin } from '../support/plugins.js';
 
-type Handler = Parameters<PluginController['hooks']['open']['tap']>[0];
+type Handler = HookHandlers['open'];
 
 function opening(handler: (request: OpenRequest) => unknown, name = 'opening') {
   return plugin(name, ({ hooks }) => hooks.open.tap(handler as Handler));
