@@ -407,24 +407,27 @@ describe('a sink that throws', () => {
     expect(scamper.violation).toBeUndefined();
   });
 
-  test.each(['data', 'end'] as const)('at %s, given when it is ready, is closed; ready does not throw', async (call) => {
-    const { bench, scamper } = await world();
-    await using _bench = bench;
-    const sink = new NotingSink();
-    const port = await opened({ bench, scamper }, sink);
-    const other = new NotingSink();
-    await opened({ bench, scamper }, other);
-    sink.full = true;
-    for (const text of ['one', 'two']) scamper.send(1, text);
-    scamper.finish(1);
-    await acked(scamper, 3);
-    sink.full = false;
-    Object.assign(sink, { [call]: failingAt(call)[call] });
-    port.ready();
-    expect(sink.notes.at(-1)).toBe('closed SCR_CLIENT_FAILED');
-    scamper.send(2, 'for the other');
-    await eventually(() => other.text).toBe('for the other');
-  });
+  test.each(['data', 'end'] as const)(
+    'at %s, given when it is ready, is closed; ready does not throw',
+    async (call) => {
+      const { bench, scamper } = await world();
+      await using _bench = bench;
+      const sink = new NotingSink();
+      const port = await opened({ bench, scamper }, sink);
+      const other = new NotingSink();
+      await opened({ bench, scamper }, other);
+      sink.full = true;
+      for (const text of ['one', 'two']) scamper.send(1, text);
+      scamper.finish(1);
+      await acked(scamper, 3);
+      sink.full = false;
+      Object.assign(sink, { [call]: failingAt(call)[call] });
+      port.ready();
+      expect(sink.notes.at(-1)).toBe('closed SCR_CLIENT_FAILED');
+      scamper.send(2, 'for the other');
+      await eventually(() => other.text).toBe('for the other');
+    },
+  );
 
   test('at pace is closed; the others are told', async () => {
     const { bench, scamper } = await world({ limits: { instanceBuffer: 65_536 } }, false);
@@ -555,30 +558,17 @@ describe('a port of an instance that is lost', () => {
 });
 
 describe('stop', () => {
-  test('waits for a port that is closed in time', async () => {
+  test.each([
+    { what: 'waits for a port that is closed in time', answer: (port: Port) => port.close() },
+    { what: 'lets a port go that says it has everything', answer: (port: Port) => port.ready() },
+    { what: 'cuts one off that is not closed', answer: () => undefined },
+  ])('$what', async ({ answer }) => {
     const { bench, scamper } = await world();
     const sink = new NotingSink();
     const port = await opened({ bench, scamper }, sink);
-    sink.end = () => void setImmediate(() => port.close());
+    sink.end = () => void setImmediate(() => answer(port));
     await bench.stop();
     expect(sink.notes).toEqual(['closed SCR_STOPPED']);
-  });
-
-  test('lets a port go that says it has everything', async () => {
-    const { bench, scamper } = await world();
-    const sink = new NotingSink();
-    const port = await opened({ bench, scamper }, sink);
-    sink.end = () => void setImmediate(() => port.ready());
-    await bench.stop();
-    expect(sink.notes).toEqual(['closed SCR_STOPPED']);
-  });
-
-  test('cuts one off that is not', async () => {
-    const { bench, scamper } = await world();
-    const sink = new NotingSink();
-    await opened({ bench, scamper }, sink);
-    await bench.stop();
-    expect(sink.notes).toEqual(['end', 'closed SCR_STOPPED']);
   });
 });
 
