@@ -103,7 +103,7 @@ export class Session implements FrameSink {
 
   /** Reliable messages that came. */
   get received(): number {
-    return this.#received;
+    return this.#received + this.#owed();
   }
 
   /** Whether ACKs may wait no longer: as many are owed, or something waits for them to leave. */
@@ -323,6 +323,7 @@ export class Session implements FrameSink {
   /** The connection is lost: what waited for it is held anyway, or worth nothing on the next one. */
   disconnected(): void {
     this.#output = [];
+    this.#received += this.#owed();
     this.#ackFrom = this.#rcvNxt;
     this.#awaited = this.#timed = undefined;
     this.#carried = this.#fresh = false;
