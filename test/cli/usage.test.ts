@@ -211,7 +211,7 @@ ${limits.replace('1024', '3')}
       `  ${file}: plugin tcp: lisen: unknown option; known are listen, family`,
       `  ${file}: plugin tcp: family: expected one of ["any","ipv4","ipv6"]`,
       `  ${file}: plugin access: rules[0].match: missing`,
-      `  ${file}: plugin access: rules[0].mtch: unknown option; known are match, allowGroup, allowOther, group`,
+      `  ${file}: plugin access: rules[0].mtch: unknown option; known are match, allowGroup, allowOther, group, certificates`,
       expect.stringMatching(`^ {2}${file}: SCR_PLUGIN_NOT_FOUND: nope: ${notFound}`),
       expect.stringMatching(`^ {2}${file}: SCR_PLUGIN_NOT_FOUND: ./nofile.js: ${notFound}`),
       `  ${file}: plugin tls: options: expected object`,
