@@ -9,7 +9,7 @@ import { Registry } from './instance/registry.js';
 import { Observers } from './hooks/observers.js';
 import { Services } from './plugins/services.js';
 import { TurnEnd } from './streams/turn-end.js';
-import type { ControllerFigures, RefusedConnection, Reloading } from './contract/observations.js';
+import type { ControllerFigures, RefusedClient, RefusedConnection, Reloading } from './contract/observations.js';
 import type { Release } from './contract/hooks.js';
 import { runReleases } from './hooks/release.js';
 import { ScrError, errors, reasonOf } from './contract/errors.js';
@@ -92,6 +92,7 @@ export class Controller {
   readonly #observers: Observers;
   readonly #turnEnd: TurnEnd;
   readonly #refusals = new Refusals();
+  readonly #refusedClients = new Refusals();
   readonly #abort = new AbortController();
   #state: ControllerState = 'new';
   #sweep: Timer | undefined;
@@ -123,6 +124,7 @@ export class Controller {
         gone: (departure) => observers.tell('gone', departure),
       }),
       changed: (change) => observers.tell('changed', change),
+      clientRefused: (refused) => this.#clientRefused(refused),
       refused: (refusal) => this.#refused(refusal),
     };
     this.#door = new Door(this.#core);
@@ -158,7 +160,8 @@ export class Controller {
 
   /** What is counted, as of now. */
   get figures(): ControllerFigures {
-    return { arriving: this.#door.arriving, refusals: this.#refusals.all() };
+    const clients = this.#refusedClients.all().map(({ code, count }) => ({ code, count }));
+    return { arriving: this.#door.arriving, refusals: this.#refusals.all(), refusedClients: clients };
   }
 
   get limits(): Limits {
@@ -353,6 +356,11 @@ export class Controller {
   }
 
   // ---- instances
+
+  #clientRefused(refused: RefusedClient): void {
+    this.#refusedClients.count({ step: 'open', code: refused.code });
+    this.#observers.tell('clientRefused', refused);
+  }
 
   #refused(refusal: RefusedConnection): void {
     this.#refusals.count(refusal);

@@ -32,6 +32,7 @@ export type {
   ControllerFigures,
   Departure,
   Observations,
+  RefusedClient,
   RefusedConnection,
   Reloading,
 } from '../core/contract/observations.js';

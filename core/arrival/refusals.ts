@@ -9,7 +9,7 @@ interface Count {
   count: number;
 }
 
-/** Refused connections, counted by step and code. */
+/** What was refused, counted by step and code. */
 export class Refusals {
   readonly #counts = new Map<string, Count>();
 

@@ -1,6 +1,6 @@
 /** What observers see. Everything is a fact of the past: nothing in it can be changed. */
 import type { Peer } from '../protocol/names.js';
-import type { ChannelView, Ending, InstanceView } from './views.js';
+import type { ChannelView, ClientOrigin, Ending, InstanceView } from './views.js';
 
 /** What can be observed, by name. */
 export interface Observations {
@@ -10,6 +10,8 @@ export interface Observations {
   readonly changed: Change;
   /** A client was attached. */
   readonly attached: ChannelView;
+  /** A client was not let in. */
+  readonly clientRefused: RefusedClient;
   /** A client is gone. */
   readonly gone: Departure;
   /** A reload is done, or was refused as a whole. */
@@ -32,6 +34,17 @@ export interface RefusedConnection {
   readonly fingerprint: string | undefined;
   /** The subject of its certificate. */
   readonly subject: string | undefined;
+  readonly at: Date;
+}
+
+/** Why a client was not let in, and where it came from. */
+export interface RefusedClient {
+  readonly instance: InstanceView;
+  readonly origin: ClientOrigin;
+  readonly code: string;
+  readonly reason: string;
+  /** The plugin that denied it, where it was one. */
+  readonly plugin: string | undefined;
   readonly at: Date;
 }
 
@@ -74,4 +87,6 @@ export interface ControllerFigures {
   readonly arriving: number;
   /** Refused connections since the start, by step and code. */
   readonly refusals: readonly { readonly step: string; readonly code: string; readonly count: number }[];
+  /** Clients that were not let in since the start, by code. */
+  readonly refusedClients: readonly { readonly code: string; readonly count: number }[];
 }

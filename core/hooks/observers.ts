@@ -66,6 +66,7 @@ const known: Readonly<Record<Kind, true>> = {
   refused: true,
   changed: true,
   attached: true,
+  clientRefused: true,
   gone: true,
   reloaded: true,
 };

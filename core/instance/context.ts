@@ -1,4 +1,4 @@
-import type { Change } from '../contract/observations.js';
+import type { Change, RefusedClient } from '../contract/observations.js';
 import type { Hooks } from '../hooks/hooks.js';
 import type { RelayContext } from '../relay/context.js';
 
@@ -16,4 +16,6 @@ export interface InstanceContext extends RelayContext {
   readonly registry: Names;
   /** Told of each change of an instance's state. */
   changed(change: Change): void;
+  /** Told of each client that was not let in. */
+  clientRefused(refused: RefusedClient): void;
 }

@@ -110,14 +110,28 @@ export class Instance implements RelayOwner, Viewed {
 
   /** @throws ScrError SCR_INSTANCE_GONE, SCR_CLIENT_DENIED, and what the relay throws */
   open(sink: Sink, origin: ClientOrigin): Port {
-    this.#admit(origin);
-    return this.relay.open(sink, origin);
+    return this.#letIn(origin, () => this.relay.open(sink, origin));
   }
 
   /** @throws as {@link open}; TypeError where it is no stream */
   connect(stream: Duplex, origin: ClientOrigin): ChannelView {
-    this.#admit(origin);
-    return this.relay.connect(stream, origin).channel;
+    return this.#letIn(origin, () => this.relay.connect(stream, origin)).channel;
+  }
+
+  /** A refusal is told to observers too: whoever serves the client may keep it to itself. */
+  #letIn<T>(origin: ClientOrigin, open: () => T): T {
+    try {
+      this.#admit(origin);
+      return open();
+    } catch (failure) {
+      if (failure instanceof ScrError) this.#refused(origin, failure);
+      throw failure;
+    }
+  }
+
+  #refused(origin: ClientOrigin, { code, message: reason, plugin }: ScrError): void {
+    const at = this.#core.clock.date();
+    this.#core.clientRefused({ instance: this.view, origin, code, reason, plugin, at });
   }
 
   #admit(origin: ClientOrigin): void {

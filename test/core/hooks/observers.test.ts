@@ -211,9 +211,9 @@ describe('refused connections', () => {
     const { bench, controller } = await watching(() => undefined);
     await using _bench = bench;
     const dial = bench.dial();
-    expect(controller.figures()).toEqual({ arriving: 1, refusals: [] });
+    expect(controller.figures()).toMatchObject({ arriving: 1, refusals: [] });
     await dial.attach();
-    await eventually(() => controller.figures()).toEqual({ arriving: 0, refusals: [] });
+    await eventually(() => controller.figures()).toMatchObject({ arriving: 0, refusals: [] });
   });
 });
 
@@ -323,4 +323,34 @@ describe('an observer', () => {
     const started = watching(({ observe }) => void observe(kind as 'gone', see as () => void));
     await expect(started).rejects.toThrow(expect.objectContaining({ code: 'SCR_PLUGIN_SETUP', message: expect.stringContaining('watcher') as string, cause: expect.objectContaining({ message: why }) as unknown })); // prettier-ignore
   });
+});
+
+test('a client that is not let in is told of, with the reason, and counted by code', async () => {
+  const { seen, setup } = noting('clientRefused');
+  const strict = plugin('strict', ({ hooks }) =>
+    hooks.open.tap(({ origin }) => (origin.socket === '/run/s' ? { deny: 'not you' } : undefined)),
+  );
+  const { bench, controller } = await watching(setup, [strict]);
+  await using _bench = bench;
+  const scamper = await bench.attach({ script: silent });
+  const instance = bench.instance();
+  const origin = { socket: '/run/s' };
+  for (let times = 0; times < 2; times++) expect(() => instance.open(new NotingSink(), origin)).toThrow('not you');
+  scamper.cut();
+  await bench.log.waitFor('instance.gone');
+  expect(() => instance.connect(memoryPair()[0])).toThrow('the instance has gone');
+  await eventually(() => seen).toHaveLength(3);
+  expect(seen[0]).toEqual({
+    instance,
+    origin,
+    code: 'SCR_CLIENT_DENIED',
+    reason: 'not you: the client may not use this instance',
+    plugin: 'strict',
+    at: bench.clock.date(),
+  });
+  expect(seen[2]).toMatchObject({ instance, origin: {}, code: 'SCR_INSTANCE_GONE', plugin: undefined });
+  expect(controller.figures().refusedClients).toEqual([
+    { code: 'SCR_CLIENT_DENIED', count: 2 },
+    { code: 'SCR_INSTANCE_GONE', count: 1 },
+  ]);
 });
