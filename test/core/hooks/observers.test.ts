@@ -315,7 +315,7 @@ describe('an observer', () => {
       what: 'of something unknown',
       kind: 'client',
       see: () => undefined,
-      why: 'there is nothing to observe called client; known are refused, changed, attached, gone, reloaded',
+      why: 'there is nothing to observe called client; known are refused, changed, attached, clientRefused, gone, reloaded',
     },
     { what: 'that is no function', kind: 'gone', see: {}, why: 'the observer of gone is not a function' },
   ])('$what is refused in setup', async ({ kind, see, why }) => {
