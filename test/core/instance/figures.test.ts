@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type SimScamper, type TestBench, silent, startBench } from '../../../testing/index.js';
+import type { InstanceFigures } from '../../../plugin-sdk/index.js';
+import { SimClient, type SimScamper, type TestBench, memoryPair, silent, startBench } from '../../../testing/index.js';
 import { NotingSink } from '../support/noting-sink.js';
 import { keeping, plugin } from '../support/plugins.js';
 
@@ -127,6 +128,30 @@ describe('the figures of an instance', () => {
     port.close();
     expect(instance.figures()).toMatchObject({ bytesFromInstance: 3, isPaused: false });
     expect(instance.channels()).toEqual([]);
+  });
+
+  test('are final when observers are told that it is gone, though a client still has results to take', async () => {
+    const told: InstanceFigures[] = [];
+    const watcher = plugin('watcher', ({ observe }) => {
+      observe('changed', ({ instance, to }) => void (to === 'gone' && told.push(instance.figures())));
+    });
+    await using bench = await startBench([watcher]);
+    const scamper = await bench.attach({ script: silent });
+    const instance = bench.instance();
+    const [ours, theirs] = memoryPair();
+    const channel = instance.connect(ours);
+    theirs.write('12345');
+    await scamper.waitFor('data');
+    for (let sent = 0; sent < 2; sent++) scamper.send(channel.id, Buffer.alloc(10_000));
+    await eventually(() => instance.figures().bytesFromInstance).toBe(20_000);
+    scamper.cut();
+    await bench.log.waitFor('instance.gone');
+    const client = new SimClient(theirs);
+    await client.end;
+    expect(client.text).toHaveLength(20_000);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatchObject({ bytesFromInstance: 20_000, bytesToInstance: 5, messagesFromInstance: 2, held: 0 });
+    expect(instance.figures()).toEqual(told[0]);
   });
 });
 
