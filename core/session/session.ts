@@ -63,6 +63,7 @@ export class Session implements FrameSink {
   /** False between two connections: what is said then is held, and leaves at the resume. */
   #carried = true;
   #sent = 0;
+  /** Messages that came and are owed no ACK any more. */
   #received = 0;
   /** Whether a message has been sent that waits to leave. */
   #fresh = false;
@@ -103,7 +104,7 @@ export class Session implements FrameSink {
 
   /** Reliable messages that came. */
   get received(): number {
-    return this.#received;
+    return this.#received + this.#owed();
   }
 
   /** Whether ACKs may wait no longer: as many are owed, or something waits for them to leave. */
@@ -196,10 +197,15 @@ export class Session implements FrameSink {
     if (this.#due.length > 0) this.#finishDue();
     const count = this.#owed();
     if (count === 0) return;
-    this.#received += count;
     this.#output.push(encodeAcks(this.#nextOnWire(), this.#ackFrom, count));
-    this.#ackFrom = this.#rcvNxt;
+    this.#settle(count);
     if (this.#awaited !== undefined && distance(this.#awaited, this.#rcvNxt) >= 0) this.#sendAgain();
+  }
+
+  /** So many are no longer owed. */
+  #settle(count: number): void {
+    this.#received += count;
+    this.#ackFrom = this.#rcvNxt;
   }
 
   /** [SEQ-6]: unreliable messages carry the sender's next number; while everything held waits, that is the oldest's. */
@@ -323,7 +329,7 @@ export class Session implements FrameSink {
   /** The connection is lost: what waited for it is held anyway, or worth nothing on the next one. */
   disconnected(): void {
     this.#output = [];
-    this.#ackFrom = this.#rcvNxt;
+    this.#settle(this.#owed());
     this.#awaited = this.#timed = undefined;
     this.#carried = this.#fresh = false;
   }
