@@ -1,15 +1,16 @@
+import { readdirSync } from 'node:fs';
 import { defineConfig } from 'tsup';
+
+/** Each folder in plugins/ is one. */
+const folders = readdirSync('plugins', { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const plugins = Object.fromEntries(folders.map(({ name }) => [`plugins/${name}/index`, `plugins/${name}/index.ts`]));
 
 export default defineConfig({
   entry: {
     index: 'index.ts',
     'plugin-sdk/index': 'plugin-sdk/index.ts',
     'testing/index': 'testing/index.ts',
-    'plugins/tcp/index': 'plugins/tcp/index.ts',
-    'plugins/tls/index': 'plugins/tls/index.ts',
-    'plugins/unix-export/index': 'plugins/unix-export/index.ts',
-    'plugins/access/index': 'plugins/access/index.ts',
-    'plugins/zombie/index': 'plugins/zombie/index.ts',
+    ...plugins,
     'cli/main': 'cli/main.ts',
   },
   format: 'esm',

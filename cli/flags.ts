@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { inSeconds } from '../plugin-sdk/index.js';
 import { endpointsOf } from '../plugins/tcp/address.js';
 import { version } from './version.js';
 
@@ -38,12 +39,10 @@ function tailoring(value: string, before: Tailoring[] | undefined): Tailoring[] 
   return [...(before ?? []), known];
 }
 
-const SECONDS = { '': 1, s: 1, m: 60, h: 3600 } as const;
-
 function zombieTime(value: string): number {
-  const [, count = '', unit = ''] = /^(\d+)([smh]?)$/.exec(value) ?? [];
-  const seconds = count === '' ? NaN : Number(count) * SECONDS[unit as keyof typeof SECONDS];
-  if (!(seconds <= 10_800)) throw new InvalidArgumentError('Give seconds, 0 to 10800, or 90s, 15m, 3h.');
+  const seconds = inSeconds(value);
+  if (seconds === undefined || seconds > 10_800)
+    throw new InvalidArgumentError('Give seconds, 0 to 10800, or 90s, 15m, 3h.');
   return seconds;
 }
 

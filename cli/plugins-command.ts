@@ -2,6 +2,7 @@ import { readFileSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
+import { tellingAll } from '../config/problems.js';
 import { type Controller, type PluginSummary, createController } from '../index.js';
 import { foreground } from './daemon.js';
 import { type Flags, parseStrictly } from './flags.js';
@@ -48,7 +49,8 @@ function parse(argv: readonly string[]): Pick<Flags, 'config'> {
 /** The plugins are set up, as for a start, and nothing is opened. */
 function prepare({ plugins, limits, problems, directory, file }: Settings): Promise<Controller> {
   const { logger } = openLog({ tailor: [] }, foreground.person);
-  return createController({ plugins, limits, problems, directory, label: file ?? 'defaults', logger });
+  const options = { plugins, limits, directory, label: file ?? 'defaults', logger };
+  return tellingAll(problems, () => createController(options));
 }
 
 /** A package that says it is a plugin. */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { tellingAll } from '../config/problems.js';
 import { ScrError, errors, reasonOf } from '../core/contract/errors.js';
 import type { Controller } from '../core/controller.js';
 import { errorFields } from '../core/contract/logger.js';
@@ -38,16 +39,17 @@ interface Prepared {
 
 async function prepare(flags: Flags, log: Log, starter: Starter): Promise<Prepared> {
   const settings = await resolveSettings(flags, cwd);
-  const controller = await createController({
-    plugins: settings.plugins,
-    limits: settings.limits,
-    problems: settings.problems,
-    directory: settings.directory,
-    label: settings.file ?? 'command line',
+  const { plugins, limits, problems, directory, file } = settings;
+  const options = {
+    plugins,
+    limits,
+    directory,
+    label: file ?? 'command line',
     logger: log.logger,
     prompt: starter.prompt,
     about: { version, node: process.version, uid: process.getuid?.() }, // each line tells the process ID
-  });
+  };
+  const controller = await tellingAll(problems, () => createController(options));
   warnOfIdleFlag(flags, controller, log);
   return { controller, settings };
 }
@@ -179,7 +181,16 @@ function collectHangups(): { readonly came: () => void; readonly set: OnHangup }
 }
 
 /** The configuration is read again, every plugin loads its files anew. */
-async function reload({ controller, settings: before }: Prepared, flags: Flags, log: Log): Promise<void> {
+async function reload(prepared: Prepared, flags: Flags, log: Log): Promise<void> {
+  try {
+    const fresh = await freshPlugins(prepared, flags, log);
+    await prepared.controller.reload(fresh);
+  } catch (failure) {
+    log.logger.error({ event: 'reload.failed', ...errorFields(failure) }, `nothing was changed: ${summary(failure)}`);
+  }
+}
+
+async function freshPlugins({ controller, settings: before }: Prepared, flags: Flags, log: Log) {
   try {
     const settings = await resolveSettings(flags, cwd);
     if (settings.file !== before.file) {
@@ -191,9 +202,13 @@ async function reload({ controller, settings: before }: Prepared, flags: Flags, 
     if (settings.problems.length === 0 && !isDeepStrictEqual(settings.limits, before.limits)) {
       log.logger.warn({ event: 'reload.partial', option: 'limits' }, 'other limits take a restart');
     }
-    await controller.reload(settings.plugins, settings.problems);
+    if (settings.problems.length > 0) {
+      await tellingAll(settings.problems, () => controller.check(settings.plugins));
+    }
+    return settings.plugins;
   } catch (failure) {
-    log.logger.error({ event: 'reload.failed', ...errorFields(failure) }, `nothing was changed: ${summary(failure)}`);
+    controller.reloadFailed();
+    throw failure;
   }
 }
 

@@ -3,6 +3,7 @@ import { type ConfigFile, loadConfigFile } from '../config/file.js';
 import { ScrError } from '../core/contract/errors.js';
 import type { Limits } from '../core/contract/limits.js';
 import type { Plugin, PluginEntry } from '../core/contract/plugin.js';
+import { defaultPlugins } from '../plugins/index.js';
 import { cliErrors } from './errors.js';
 import type { Flags } from './flags.js';
 import { lineOfSyntaxError } from './syntax.js';
@@ -18,9 +19,19 @@ export interface Settings {
   readonly problems: readonly string[];
 }
 
+/** What the flags may set of a default plugin; a value that the command line does not have does not compile. */
+interface Settable {
+  readonly onDemand?: true;
+  readonly flags?: Readonly<Record<string, keyof Values>>;
+}
+type Values = ReturnType<typeof valuesOf>;
+const table: readonly [name: string, Settable][] = Object.entries<Settable>(defaultPlugins);
+
 /** The order in which a plugin that a flag asks for finds its place. */
-const usualOrder = ['tcp', 'tls', 'unix-export', 'access', 'zombie'];
-const defaultPlugins: readonly PluginEntry[] = ['tcp', 'unix-export', 'access', 'zombie'];
+const usualOrder = table.map(([name]) => name);
+const usualPlugins: readonly PluginEntry[] = table
+  .filter(([, { onDemand }]) => onDemand !== true)
+  .map(([name]) => name);
 
 /** Options by plugin that the flags ask for. */
 type Overrides = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
@@ -28,28 +39,36 @@ type Overrides = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 /** @throws ScrError when the file or the flags are wrong. Paths in flags start at `cwd`, paths in the file at its folder. */
 export async function resolveSettings(flags: Flags, cwd: string): Promise<Settings> {
   const found = flags.config === false ? undefined : await loadConfigFile(flags.config, cwd, lineOfSyntaxError);
-  const plugins = withOverrides(found?.plugins ?? defaultPlugins, overridesOf(flags, cwd));
+  const plugins = withOverrides(found?.plugins ?? usualPlugins, overridesOf(flags, cwd));
   checkTls(plugins, flags);
   const { file, directory = cwd, limits = {}, problems = [] }: Partial<ConfigFile> = found ?? {};
   return { file, directory, plugins, limits, problems };
 }
 
 function overridesOf(flags: Flags, cwd: string): Overrides {
-  const absolute = (path: string | undefined): string | undefined =>
-    path === undefined ? undefined : resolve(cwd, path);
-  const asked = (option: Flags['tailor'][number]): true | undefined => flags.tailor.includes(option) || undefined;
-  const tables: [string, Record<string, unknown>][] = [
-    ['tcp', { listen: flags.port, family: familyOf(flags) }],
-    ['tls', { cert: absolute(flags.certificate), key: absolute(flags.privateKey), ca: absolute(flags.ca) }],
-    ['unix-export', { directory: absolute(flags.directory) }],
-    ['access', { allowGroup: asked('allowgroup'), allowOther: asked('allowother') }],
-    ['zombie', { time: flags.zombieTime }],
-  ];
-  const given = tables.map(([plugin, options]) => {
-    const set = Object.entries(options).filter(([, value]) => value !== undefined);
-    return [plugin, Object.fromEntries(set)] as const;
+  const values = valuesOf(flags, cwd);
+  const given = table.map(([plugin, { flags: its = {} }]) => {
+    const options = Object.entries(its).map(([option, value]) => [option, values[value]] as const);
+    return [plugin, Object.fromEntries(options.filter(([, value]) => value !== undefined))] as const;
   });
   return new Map(given.filter(([, options]) => Object.keys(options).length > 0));
+}
+
+/** What the command line says of options, by the names that the table of the default plugins uses. */
+function valuesOf(flags: Flags, cwd: string) {
+  const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(cwd, path));
+  const asked = (option: Flags['tailor'][number]) => flags.tailor.includes(option) || undefined;
+  return {
+    port: flags.port,
+    family: familyOf(flags),
+    certificate: absolute(flags.certificate),
+    privateKey: absolute(flags.privateKey),
+    ca: absolute(flags.ca),
+    directory: absolute(flags.directory),
+    allowgroup: asked('allowgroup'),
+    allowother: asked('allowother'),
+    zombieTime: flags.zombieTime,
+  };
 }
 
 /** Both -4 and -6 ask for both families, whatever the file says. */

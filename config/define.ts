@@ -12,7 +12,7 @@ export interface Configuration<Plugins = readonly PluginEntry[]> {
 }
 
 type Defaults = {
-  readonly [Name in keyof typeof defaultPlugins]: Awaited<ReturnType<(typeof defaultPlugins)[Name]>>['default'];
+  readonly [Name in keyof typeof defaultPlugins]: Awaited<ReturnType<(typeof defaultPlugins)[Name]['load']>>['default'];
 };
 
 /** The options that a plugin takes, as a user writes them. */

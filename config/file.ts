@@ -42,6 +42,12 @@ interface Found {
 /** The line of the syntax error in a module with this content. */
 type LineOf = (content: string) => Promise<string | undefined> | undefined;
 
+/** A failure that is told of the file as a whole, not of a line of ours. */
+function withoutPlace(failure: Error): Error {
+  failure.stack = '';
+  return failure;
+}
+
 let loads = 0;
 
 const loadCommonJs = defaultLoadersSync['.cjs'];
@@ -53,7 +59,7 @@ const loadModule: Loader = async (file: string, content: string) => {
   const url = pathToFileURL(file);
   url.searchParams.set('version', String(++loads));
   const { default: config } = (await import(url.href)) as { default?: unknown };
-  if (config === undefined) throw new Error('it has no default export');
+  if (config === undefined) throw withoutPlace(new Error('it has no default export'));
   return config;
 };
 

@@ -1,9 +1,7 @@
 import { resolve } from 'node:path';
-import { Duplex } from 'node:stream';
-import { inspect } from 'node:util';
-import { Arrival, receive } from './arrival/arrival.js';
+import type { ArrivalContext } from './arrival/arrival.js';
+import { Door } from './arrival/door.js';
 import { type Clock, type Timer, systemClock } from './contract/clock.js';
-import type { ArrivalContext } from './arrival/context.js';
 import { Refusals } from './arrival/refusals.js';
 import { Acks } from './relay/acks.js';
 import { Clients } from './relay/clients.js';
@@ -15,15 +13,15 @@ import type { ControllerFigures, RefusedConnection, Reloading } from './contract
 import type { Release } from './contract/hooks.js';
 import { runReleases } from './hooks/release.js';
 import { ScrError, errors, reasonOf } from './contract/errors.js';
-import { Turn } from './relay/turn.js';
+import { Turn } from './memory/turn.js';
 import { type HookName, createHooks, hookNames, hooksFor } from './hooks/hooks.js';
 import { type Limits, defaultLimits, limitsSchema } from './contract/limits.js';
 import { type LogFields, type Logger, defaultLogger, errorFields } from './contract/logger.js';
-import type { Announcement, PluginController, PluginEntry, Prompt, Service } from './contract/plugin.js';
+import type { PluginController, PluginEntry, Prompt, Service } from './contract/plugin.js';
 import { type Builtins, ConfigurationError, type LoadedPlugin, type Loading, loadPlugins } from './plugins/load.js';
-import { type Peer, checkedPeer, peerName } from './protocol/names.js';
 import { validate } from './plugins/validate.js';
 import type { Ending, InstanceView, LocalSocketAccess } from './contract/views.js';
+import { reading } from './streams/node-internals.js';
 
 export interface ControllerOptions {
   /** Which plugins, in which order; order is the order of handlers. */
@@ -37,8 +35,6 @@ export interface ControllerOptions {
   readonly directory?: string;
   /** What problems name as their place. Default: `plugins`. */
   readonly label?: string;
-  /** Mistakes of the configuration that were found already: told with all others, and nothing runs. */
-  readonly problems?: readonly string[];
   /** What `controller.started` says beside the plugins: the version of the program, for example. */
   readonly about?: LogFields;
   /** How plugins ask a person for a secret. Default: nobody is asked. */
@@ -75,12 +71,12 @@ export async function createController(options: ControllerOptions, builtins: Bui
   const label = options.label ?? 'plugins';
   const limits = validate(limitsSchema, options.limits);
   const { plugins, problems } = await loadPlugins(options.plugins, { builtins, directory, label });
-  const known = [...(options.problems ?? []), ...limits.problems.map((problem) => `${label}: limits.${problem}`)];
+  const known = limits.problems.map((problem) => `${label}: limits.${problem}`);
   const loading = { plugins, problems: [...known, ...problems] };
   return new Controller(loading, { ...options, directory, label, limits: limits.value as Limits }, builtins);
 }
 
-/** What the controller knows of its surroundings, whatever it was told. */
+/** The options, with their place filled in. */
 type Settled = ControllerOptions & { readonly directory: string; readonly label: string };
 
 /** The controller: the plugins' lives, the instances, the sweep. Make it with {@link createController}. */
@@ -90,7 +86,7 @@ export class Controller {
   readonly #builtins: Builtins;
   readonly #plugins: readonly LoadedPlugin[];
   readonly #releases: Release[] = [];
-  readonly #arrivals = new Set<Arrival>();
+  readonly #door: Door;
   readonly #services: Services;
   readonly #observers: Observers;
   readonly #turnEnd: TurnEnd;
@@ -98,11 +94,8 @@ export class Controller {
   readonly #abort = new AbortController();
   #state: ControllerState = 'new';
   #sweep: Timer | undefined;
-  #lastId = 0;
   #stopped: Promise<void> | undefined;
   #reloading: Promise<void> = Promise.resolve();
-  /** Settles when the start is over, however it ended. */
-  #starting: Promise<unknown> | undefined;
 
   /** @throws ConfigurationError */
   constructor({ plugins, problems }: Loading, options: Settled & { readonly limits: Limits }, builtins: Builtins) {
@@ -131,6 +124,7 @@ export class Controller {
       changed: (change) => observers.tell('changed', change),
       refused: (refusal) => this.#refused(refusal),
     };
+    this.#door = new Door(this.#core);
     this.#setUp(problems);
   }
 
@@ -163,7 +157,7 @@ export class Controller {
 
   /** What is counted, as of now. */
   get figures(): ControllerFigures {
-    return { arriving: this.#arrivals.size, refusals: this.#refusals.all() };
+    return { arriving: this.#door.arriving, refusals: this.#refusals.all() };
   }
 
   get limits(): Limits {
@@ -189,8 +183,8 @@ export class Controller {
   /** @returns what kept the plugin from being set up */
   #setUpOne({ plugin, options }: LoadedPlugin): ScrError | undefined {
     try {
-      const setup: (face: PluginController, options: unknown) => unknown = plugin.setup.bind(plugin);
-      const result = setup(this.#faceFor(plugin.name), options);
+      const setup: (controller: PluginController, options: unknown) => unknown = plugin.setup.bind(plugin);
+      const result = setup(this.#controllerFor(plugin.name), options);
       if (result === undefined) return undefined;
       void Promise.resolve(result).catch(() => undefined); // a rejection must not end the process
       throw new TypeError('setup returned something; it must be synchronous and return nothing');
@@ -201,7 +195,7 @@ export class Controller {
   }
 
   /** What one plugin is given: all it can do, under its own name. */
-  #faceFor(plugin: string): PluginController {
+  #controllerFor(plugin: string): PluginController {
     const { clock, log, hooks } = this.#core;
     return {
       name: plugin,
@@ -209,7 +203,7 @@ export class Controller {
       clock,
       signal: this.#abort.signal,
       hooks: hooksFor(hooks, plugin),
-      announce: (connection) => this.#announce(plugin, connection),
+      announce: (connection) => this.#door.announce(plugin, connection),
       instances: () => this.instances,
       localSocketAccess: (path, instance) => this.#localSocketAccess(plugin, path, instance),
       figures: () => this.figures,
@@ -241,8 +235,9 @@ export class Controller {
     this.#state = 'starting';
     try {
       // Known before the first handler runs: it may announce a connection at once, which must wait for the others.
-      this.#starting = Promise.resolve().then(() => this.#core.hooks.start.run(this.#releases));
-      await this.#starting;
+      const starting = Promise.resolve().then(() => this.#core.hooks.start.run(this.#releases));
+      this.#door.openWhen(starting);
+      await starting;
     } catch (failure) {
       await this.stop();
       throw asStartFailure(failure);
@@ -254,36 +249,31 @@ export class Controller {
     }
     this.#state = 'running';
     this.#sweep = this.#core.clock.every(SWEEP_EVERY, () => this.#onSweep());
-    this.#core.log.info(
-      { event: 'controller.started', ...this.#options.about, plugins: this.#plugins.map(({ plugin }) => plugin.name) },
-      'started',
-    );
+    const plugins = this.#plugins.map(({ plugin }) => plugin.name);
+    const fields = { event: 'controller.started', ...this.#options.about, reading: reading(), plugins };
+    this.#core.log.info(fields, 'started');
+  }
+
+  /** Finds and checks the plugins of a configuration as a reload would; changes nothing. @throws ConfigurationError */
+  async check(entries: readonly PluginEntry[]): Promise<void> {
+    await this.#loaded(entries);
   }
 
   /**
    * Lets every plugin load its files anew. What cannot be loaded is reported and the old kept; the controller goes on.
    * @param entries the configuration's plugins as they are now; without it the options stay as they are.
-   * @param problems mistakes of the configuration that were found already, to be told with those of the entries
    * @throws ConfigurationError when something is wrong; nothing was changed then
    */
-  reload(entries?: readonly PluginEntry[], problems: readonly string[] = []): Promise<void> {
+  reload(entries?: readonly PluginEntry[]): Promise<void> {
     // One at a time: of two, the later one's options must be those that hold.
-    const turn = this.#reloading.then(() => this.#reload(entries, problems));
-    this.#reloading = turn.catch(() => undefined);
-    return turn;
+    const reload = this.#reloading.then(() => this.#reload(entries));
+    this.#reloading = reload.catch(() => undefined);
+    return reload;
   }
 
-  async #reload(entries: readonly PluginEntry[] | undefined, known: readonly string[]): Promise<void> {
+  async #reload(entries: readonly PluginEntry[] | undefined): Promise<void> {
     if (this.#state !== 'running') throw new ScrError(errors.SCR_CONTROLLER_STATE, `reload while ${this.#state}`);
-    const { directory, label } = this.#options;
-    const { plugins: fresh, problems } =
-      entries === undefined
-        ? { plugins: this.#plugins, problems: [] }
-        : await loadPlugins(entries, { builtins: this.#builtins, directory, label });
-    if (known.length + problems.length > 0) {
-      this.#tellOfReload({ applied: false, kept: [] });
-      throw new ConfigurationError([...known, ...problems]);
-    }
+    const fresh = entries === undefined ? this.#plugins : await this.#freshly(entries);
     this.#warnOfRestart(fresh);
     const failures: unknown[] = [];
     const options = new Map(fresh.map((loaded) => [loaded.plugin.name, loaded.options]));
@@ -297,8 +287,29 @@ export class Controller {
     this.#tellOfReload({ applied: true, kept: [...kept] });
   }
 
+  async #freshly(entries: readonly PluginEntry[]): Promise<readonly LoadedPlugin[]> {
+    try {
+      return await this.#loaded(entries);
+    } catch (failure) {
+      this.reloadFailed();
+      throw failure;
+    }
+  }
+
+  /** Tells observers of a reload that came to nothing before it began: the configuration could not even be read. */
+  reloadFailed(): void {
+    this.#tellOfReload({ applied: false, kept: [] });
+  }
+
   #tellOfReload(outcome: Omit<Reloading, 'at'>): void {
     this.#observers.tell('reloaded', { ...outcome, at: this.#core.clock.date() });
+  }
+
+  async #loaded(entries: readonly PluginEntry[]): Promise<readonly LoadedPlugin[]> {
+    const { directory, label } = this.#options;
+    const { plugins, problems } = await loadPlugins(entries, { builtins: this.#builtins, directory, label });
+    if (problems.length > 0) throw new ConfigurationError(problems);
+    return plugins;
   }
 
   #warnOfRestart(fresh: readonly LoadedPlugin[]): void {
@@ -319,9 +330,10 @@ export class Controller {
     const hadStarted = this.#state === 'running';
     this.#state = 'stopping';
     this.#abort.abort();
+    this.#door.close();
     this.#sweep?.cancel();
     await hooks.stop.run();
-    for (const arrival of this.#arrivals) arrival.drop();
+    this.#door.empty();
     await this.#endInstances({ code: 'SCR_STOPPED', reason: errors.SCR_STOPPED.cause });
     await this.#core.clients.dismiss(this.#core.clock);
     await this.#release();
@@ -341,21 +353,6 @@ export class Controller {
 
   // ---- instances
 
-  /** Never throws, whatever it is given: what a transport does next is not for this to end. */
-  #announce(transport: string, announcement: Announcement): void {
-    const stream = streamOf(announcement);
-    try {
-      if (stream === undefined) throw new ScrError(errors.SCR_ANNOUNCEMENT);
-      this.#admit(transport, stream, announcement);
-    } catch (cause) {
-      const refusal = cause instanceof ScrError ? cause : new ScrError(errors.SCR_ANNOUNCEMENT, undefined, { cause });
-      const fields = { event: 'connection.refused', transport, step: 'announce', ...errorFields(refusal) };
-      this.#core.log.warn(fields, reasonOf(refusal));
-      this.#refused(announcedRefusal(transport, refusal, announcement, this.#core.clock.date()));
-      destroyQuietly(stream);
-    }
-  }
-
   #refused(refusal: RefusedConnection): void {
     this.#refusals.count(refusal);
     this.#observers.tell('refused', refusal);
@@ -366,74 +363,11 @@ export class Controller {
     this.#core.log.error({ event: 'listener.failed', ...errorFields(failure) }, reasonOf(failure));
   }
 
-  /** @throws ScrError when the connection is refused, or anything else that the announcement throws when it is looked at */
-  #admit(transport: string, stream: Duplex, { peer: named, tls }: Announcement): void {
-    // A failure ends the connection, as `close` tells; without a listener it would end the process.
-    stream.on('error', () => undefined);
-    const peer = checkedPeer(named);
-    if (peer === undefined) throw misnamed(named);
-    const refusal = this.#refusalOf(peer);
-    if (refusal !== undefined) throw refusal;
-    const arrival = new Arrival(this.#core, { transport, stream, peer, tls }, () => ++this.#lastId);
-    this.#arrivals.add(arrival);
-    void this.#receive(arrival).finally(() => this.#arrivals.delete(arrival));
-  }
-
-  /** A connection that comes before every plugin has started waits: TLS or an authentication may still be missing. */
-  async #receive(arrival: Arrival): Promise<void> {
-    if (this.#state === 'starting') await this.#starting?.catch(() => undefined);
-    await receive(arrival);
-  }
-
-  #refusalOf(peer: Peer): ScrError | undefined {
-    if (this.#abort.signal.aborted) return new ScrError(errors.SCR_STOPPED);
-    const crowded = this.#arrivals.size >= this.#core.limits.handshakes;
-    return crowded ? new ScrError(errors.SCR_HELLO_CROWD, peerName(peer)) : undefined;
-  }
-
   #onSweep(): void {
     const now = this.#core.clock.now();
     this.#core.clients.sweep(now);
     for (const instance of this.#core.registry.all()) instance.sweep(now);
   }
-}
-
-/** Undefined where there is none, or where it cannot even be asked for. */
-function streamOf(announcement: Announcement): Duplex | undefined {
-  try {
-    const { stream } = announcement;
-    return stream instanceof Duplex ? stream : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function announcedRefusal(transport: string, why: ScrError, announcement: Announcement, at: Date): RefusedConnection {
-  const { code, message: reason, plugin } = why;
-  const who = { monitorName: undefined, fingerprint: undefined, subject: undefined };
-  return { step: 'announce', code, reason, plugin, transport, peer: peerOf(announcement), ...who, at };
-}
-
-/** Undefined where it is none, or cannot even be asked for. */
-function peerOf(announcement: Announcement): Peer | undefined {
-  try {
-    return checkedPeer(announcement.peer);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A stream of a transport may do anything when it is destroyed. */
-function destroyQuietly(stream: Duplex | undefined): void {
-  try {
-    stream?.destroy();
-  } catch {
-    // It has been told that the connection is refused.
-  }
-}
-
-function misnamed(peer: unknown): ScrError {
-  return new ScrError(errors.SCR_PEER_NAME, inspect(peer, { breakLength: Infinity, maxStringLength: 250 }));
 }
 
 function reloadedBut(kept: number): string {

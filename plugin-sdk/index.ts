@@ -4,6 +4,7 @@ export type { OptionsOf, OptionsSchema } from './options-of.js';
 export { listenLocal, removeStaleSockets, type LocalListener } from './local-socket.js';
 export { localPathLimit } from './private-folder.js';
 export { knowsPeerCredentials, peerCredentials, type ReadCredentials } from './peer-credentials.js';
+export { inSeconds } from './duration.js';
 export { sdkErrors } from './errors.js';
 export { ScrError, defineErrors, reasonOf, type ErrorSpec, type ScrErrorOptions } from '../core/contract/errors.js';
 export { PLUGIN_API } from '../core/contract/plugin.js';

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type BigIntStats, chmodSync, chownSync, linkSync, lstatSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { type Server, type Socket, connect, createServer } from 'node:net';
@@ -13,6 +14,10 @@ import { PrivateFolder, localPathLimit } from './private-folder.js';
 
 /** Clients that the system may queue. */
 const BACKLOG = 4096;
+
+/** Bits of an access: every one, and the owner's. */
+const ALL = 0o777;
+const OWNER = 0o700;
 
 /** A local socket to be made. */
 export interface LocalListener {
@@ -62,18 +67,34 @@ interface Made extends Identity {
   readonly bound: string;
 }
 
+/** Looks at what is in the way only when something is: there hardly ever is. */
 async function makeAt(path: string, server: Server, access: LocalSocketAccess): Promise<Made> {
-  const failed = failureOf(server);
   try {
-    await clearTheWay(path);
-    const make = isMainThread && isOurs(dirname(path)) ? makeInPlace : makeApart;
-    const made = make(path, server, access) ?? (await failed);
-    server.removeAllListeners('error');
-    return made;
+    if (!mayMakeIn(dirname(path))) await clearTheWay(path);
+    return make(path, server, access) ?? (await makeAgain(path, server, access));
   } catch (failure) {
     server.close();
     throw socketFailure(path, failure);
   }
+}
+
+async function makeAgain(path: string, server: Server, access: LocalSocketAccess): Promise<Made> {
+  const failure = await failureOf(server);
+  if (!isCode(failure, 'EADDRINUSE')) throw failure;
+  await clearTheWay(path);
+  const made = make(path, server, access);
+  if (made === undefined) throw await failureOf(server);
+  return made;
+}
+
+/** @returns undefined when the server does not listen */
+function make(path: string, server: Server, access: LocalSocketAccess): Made | undefined {
+  return mayMakeIn(dirname(path)) ? makeInPlace(path, server, access) : makeApart(path, server, access);
+}
+
+/** Only the main thread may set the mask of the process. */
+function mayMakeIn(directory: string): boolean {
+  return isMainThread && isOurs(directory);
 }
 
 /** Whether nobody but this user and root may put anything in the directory. */
@@ -82,28 +103,29 @@ function isOurs(directory: string): boolean {
   return (uid === 0 || uid === process.geteuid?.()) && (mode & 0o022) === 0;
 }
 
-/** Rejects with the first failure, which Node tells a turn later than that it does not listen. */
-function failureOf(server: Server): Promise<never> {
-  const failed = new Promise<never>((_resolve, reject: (cause: Error) => void) => server.once('error', reject));
-  failed.catch(() => undefined); // nobody may ask
-  return failed;
+/** Why it does not listen; Node tells that a turn later than that it does not. */
+async function failureOf(server: Server): Promise<Error> {
+  const [failure] = (await once(server, 'error')) as [Error];
+  return failure;
 }
 
 /**
- * Makes it where it shall be, for its owner only at first. A folder of its own would cost as much as the socket. Only the main
- * thread may set the mask of the process.
+ * Makes it where it shall be. The mask gives it its access as it is made; where a group is to own it, it is its owner's
+ * only at first. A folder of its own would cost as much as the socket.
  * @returns undefined when the server does not listen
  */
 function makeInPlace(path: string, server: Server, access: LocalSocketAccess): Made | undefined {
-  const before = process.umask(0o077);
+  const before = process.umask(access.gid === undefined ? ALL & ~access.mode : ALL & ~OWNER);
   try {
     server.listen(path, BACKLOG);
   } finally {
     process.umask(before);
   }
   if (!server.listening) return undefined;
-  setAccess(path, access);
-  return { ...identityOf(path), bound: path };
+  const made = lstatSync(path, { bigint: true });
+  // An access list of the directory goes before the mask.
+  if (access.gid !== undefined || (Number(made.mode) & ALL) !== access.mode) setAccess(path, access);
+  return { dev: made.dev, ino: made.ino, bound: path };
 }
 
 /** Makes it where nobody else can reach it, all in one turn. @returns undefined when the server does not listen */
@@ -129,12 +151,19 @@ function setAccess(made: string, { mode, gid }: LocalSocketAccess): void {
 
 /** Clients stay. libuv unlinks what is at the path now, whatever that is: what has taken the socket's place is put back. */
 function closeAt(path: string, server: Server, made: Made): void {
-  removeIfSame(path, made);
-  const aside = join(dirname(path), `.${process.pid}.${made.ino}`);
-  const taken = made.bound === path && lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  if (taken) renameSync(path, aside);
+  const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+  if (found === undefined || made.bound !== path) {
+    if (found !== undefined && isSame(found, made)) remove(path);
+    server.close();
+  } else if (isSame(found, made)) server.close();
+  else closeBeside(path, server, made);
+}
+
+function closeBeside(path: string, server: Server, { ino }: Identity): void {
+  const aside = join(dirname(path), `.${process.pid}.${ino}`);
+  renameSync(path, aside);
   server.close();
-  if (taken) renameSync(aside, path);
+  renameSync(aside, path);
 }
 
 /** Makes it appear at `path`, where nothing was a moment ago. A link never replaces anything, as a renaming would. */
@@ -167,9 +196,13 @@ function identityOf(path: string): Identity {
 }
 
 /** Removes the file, unless something else has taken its place. */
-function removeIfSame(path: string, { dev, ino }: Identity): void {
+function removeIfSame(path: string, identity: Identity): void {
   const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
-  if (found?.dev === dev && found.ino === ino) remove(path);
+  if (found !== undefined && isSame(found, identity)) remove(path);
+}
+
+function isSame(one: Identity, other: Identity): boolean {
+  return one.dev === other.dev && one.ino === other.ino;
 }
 
 /** Whether somebody listens. When in doubt (no permission, a full queue) the answer is yes. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
 import type { PeerCredentials } from '../core/contract/views.js';
+import { descriptorOf } from '../core/streams/node-internals.js';
 
 /** Reads who is at the other end of a local socket; undefined when that is not known for a fact. */
 export type ReadCredentials = (client: Socket) => PeerCredentials | undefined;
@@ -25,8 +26,13 @@ const SO_PEERCRED: Readonly<Record<string, number>> = {
   s390x: 17,
   x64: 17,
 };
+/** Since Linux 4.13; the same number on all of these architectures. */
+const SO_PEERGROUPS = 59;
+const WORD = 4;
 /** struct ucred: pid, uid, gid, 32 bits each. */
-const UCRED_LENGTH = 12;
+const UCRED_LENGTH = 3 * WORD;
+/** Groups that there is room for at first. */
+const USUAL_GROUPS = 32;
 /** What the kernel gives for "none". */
 const NOBODY = 0xffff_ffff;
 
@@ -39,13 +45,13 @@ let reader: Promise<ReadCredentials> | undefined;
  *
  * What is known where:
  * - Linux with the optional package `koffi` installed (`npm install koffi`; prebuilt, nothing is compiled): uid, gid and pid, by
- *   getsockopt(SO_PEERCRED). Node itself has no call for it.
+ *   getsockopt(SO_PEERCRED), and the supplementary groups, by SO_PEERGROUPS. Node itself has no call for it.
  * - Linux without koffi, every other system, and architectures whose number of SO_PEERCRED is not listed here: nothing.
  * - In a user namespace that does not map every user (rootless containers): nothing for users it does not map, because the
  *   kernel shows them all as one.
  * - pid is 0 for a process that this process cannot see (another pid namespace). A pid is used again once its process
  *   has ended: it is for the log, not for decisions.
- * - gid is the process's effective group only. A socket can be handed on to another process after connect(2); the
+ * - gid is the process's effective group; groups are its supplementary ones, without those that the namespace does not map. A socket can be handed on to another process after connect(2); the
  *   credentials stay those of the one that connected.
  *
  * Where credentials are not known, the path of the socket and its file mode (plugin `access`) still tell who can have
@@ -90,16 +96,20 @@ function read(
   const value = Buffer.alloc(UCRED_LENGTH, 0xff);
   const length: [number] = [UCRED_LENGTH];
   if (getsockopt(fd, SOL_SOCKET, option, value, length) !== 0 || length[0] !== UCRED_LENGTH) return undefined;
-  const [pid, uid, gid] = [word(value, 0), word(value, 4), word(value, 8)];
+  const [pid, uid, gid] = [word(value, 0), word(value, WORD), word(value, 2 * WORD)];
   if ([pid, uid, gid].includes(NOBODY) || unmapped.has(uid) || unmapped.has(gid)) return undefined;
-  return { uid, gid, pid };
+  const groups = readGroups(getsockopt, fd)?.filter((group) => !unmapped.has(group));
+  return { uid, gid, pid, groups };
 }
 
-/** Node keeps the descriptor of a socket without typing it. */
-function descriptorOf(client: Socket): number | undefined {
-  const { _handle: handle } = client as unknown as { readonly _handle?: { readonly fd?: unknown } | null };
-  const fd = handle?.fd;
-  return typeof fd === 'number' && Number.isInteger(fd) && fd >= 0 ? fd : undefined;
+/** The kernel tells how much room it takes where it is too little. */
+function readGroups(getsockopt: GetSockOpt, fd: number, room = USUAL_GROUPS * WORD): number[] | undefined {
+  const value = Buffer.alloc(room);
+  const length: [number] = [room];
+  const isRead = getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, value, length) === 0;
+  const [needed] = length;
+  if (isRead) return Array.from({ length: needed / WORD }, (_, index) => word(value, index * WORD));
+  return needed > room ? readGroups(getsockopt, fd, needed) : undefined;
 }
 
 /** The numbers that stand for users and groups without one here; none where every one is mapped. */

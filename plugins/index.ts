@@ -1,8 +1,22 @@
-/** The default plugins by name, loaded when they are asked for. */
+/** What the table says of a default plugin. */
+interface DefaultPlugin {
+  /** Called when it is asked for. */
+  readonly load: () => Promise<{ readonly default: { readonly name: string } }>;
+  /** It runs only where the configuration or a flag asks for it. */
+  readonly onDemand?: true;
+  /** Which of its options are set by which value of the command line. */
+  readonly flags?: Readonly<Record<string, string>>;
+}
+
+/** The default plugins by name, in their usual order. This is the only place that lists them. */
 export const defaultPlugins = {
-  tcp: () => import('./tcp/index.js'),
-  tls: () => import('./tls/index.js'),
-  'unix-export': () => import('./unix-export/index.js'),
-  access: () => import('./access/index.js'),
-  zombie: () => import('./zombie/index.js'),
-} as const;
+  tcp: { load: () => import('./tcp/index.js'), flags: { listen: 'port', family: 'family' } },
+  tls: {
+    load: () => import('./tls/index.js'),
+    onDemand: true,
+    flags: { cert: 'certificate', key: 'privateKey', ca: 'ca' },
+  },
+  'unix-export': { load: () => import('./unix-export/index.js'), flags: { directory: 'directory' } },
+  access: { load: () => import('./access/index.js'), flags: { allowGroup: 'allowgroup', allowOther: 'allowother' } },
+  zombie: { load: () => import('./zombie/index.js'), flags: { time: 'zombieTime' } },
+} as const satisfies Readonly<Record<string, DefaultPlugin>>;

@@ -1,8 +1,7 @@
-import { type Controller, type ControllerOptions, createController } from '../core/controller.js';
 import type { PluginEntry } from '../core/contract/plugin.js';
 import { type Peer, peerName } from '../core/protocol/names.js';
 import type { InstanceView, TlsIdentity } from '../core/contract/views.js';
-import { defaultPlugins } from '../plugins/index.js';
+import { type Controller, type ControllerOptions, createController } from '../index.js';
 import { FakeClock, settle } from './fake-clock.js';
 import { memoryTransport, numberedPeers } from './memory-transport.js';
 import { SimClient } from './sim-client.js';
@@ -38,7 +37,7 @@ export async function startBench(
   const clock = new FakeClock();
   const log = new TestLog();
   const all = { ...options, plugins: [transport.plugin, ...plugins], clock, logger: log };
-  const controller = await createController(all, defaultPlugins);
+  const controller = await createController(all);
   await controller.start();
   const nextPeer = numberedPeers();
   const instanceAt = (index = -1): InstanceView => {

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Peer } from '../core/protocol/names.js';
 import type { Plugin, PluginController } from '../core/contract/plugin.js';
 import type { TlsIdentity } from '../core/contract/views.js';
-import { definePlugin } from '../plugin-sdk/define-plugin.js';
+import { definePlugin } from '../plugin-sdk/index.js';
 import { memoryPair } from './memory-pair.js';
 
 /** A transport without sockets. */
@@ -20,21 +20,21 @@ export function numberedPeers(): () => Peer {
 
 /** Makes a transport whose connections are pairs of streams in memory. */
 export function memoryTransport(name = 'memory'): MemoryTransport {
-  let face: PluginController | undefined;
+  let given: PluginController | undefined;
   const nextPeer = numberedPeers();
   return {
     plugin: definePlugin({
       name,
       schema: { type: 'object', additionalProperties: false },
       setup(controller) {
-        face = controller;
+        given = controller;
       },
     }),
     dial(from = {}) {
-      if (face === undefined) throw new Error('give the plugin of this transport to a controller first');
+      if (given === undefined) throw new Error('give the plugin of this transport to a controller first');
       const [ours, theirs] = memoryPair();
       theirs.on('error', () => undefined); // the test sees the end of the stream
-      face.announce({ stream: ours, peer: from.peer ?? nextPeer(), ...(from.tls !== undefined && { tls: from.tls }) });
+      given.announce({ stream: ours, peer: from.peer ?? nextPeer(), ...(from.tls !== undefined && { tls: from.tls }) });
       return theirs;
     },
   };

@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Controller, type ControllerOptions, createController } from '../core/controller.js';
 import type { PluginEntry } from '../core/contract/plugin.js';
-import { defaultPlugins } from '../plugins/index.js';
+import { type Controller, type ControllerOptions, createController } from '../index.js';
 import { type Measurement, type Program, measure, startScamper, whyNotReal } from './real-programs.js';
 import { TestLog } from './test-log.js';
 
@@ -66,7 +65,7 @@ export async function startRealBench(
   const log = new TestLog();
   const all = { directory: folder, ...options, plugins: [...plugins, ...around], logger: log };
   try {
-    const controller = await createController(all, defaultPlugins);
+    const controller = await createController(all);
     await controller.start();
     const { fields } = await log.waitFor('tcp.listening');
     return new Bench(folder, controller, log, `127.0.0.1:${String(fields['port'])}`);

@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { ScrError } from '../../core/contract/errors.js';
 import { foreground } from '../daemon.js';
 import { namesFor } from './names.js';
+import { defaultPlugins } from '../../plugins/index.js';
 import { findOwnPackage } from './own-package.js';
 import { type Flavour, type Language, filesFor, flavours } from './templates.js';
 import { writePackage } from './write-package.js';
@@ -59,7 +60,7 @@ function parse(argv: readonly string[]): Wish {
 /** @returns what to tell */
 async function make({ name, language, flavour, directory }: Wish): Promise<string> {
   const own = findOwnPackage();
-  const names = namesFor(name, own.plugins);
+  const names = namesFor(name, Object.keys(defaultPlugins));
   const target = directory ?? names.folder;
   const values = {
     plugin: names.plugin,

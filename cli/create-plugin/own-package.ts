@@ -6,33 +6,19 @@ import { fileURLToPath } from 'node:url';
 export interface OwnPackage {
   readonly directory: string;
   readonly version: string;
-  /** The plugins that can be named without a package. */
-  readonly plugins: readonly string[];
 }
 
 interface Manifest {
   readonly name?: string;
   readonly version?: string;
-  readonly exports?: Readonly<Record<string, unknown>>;
 }
 
 /** Finds it above this file: the sources and the built files stand at different depths. */
 export function findOwnPackage(directory = dirname(fileURLToPath(import.meta.url))): OwnPackage {
   const file = join(directory, 'package.json');
-  const {
-    name,
-    version,
-    exports = {},
-  }: Manifest = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : {};
-  if (name === 'sc-remoted' && version !== undefined) return { directory, version, plugins: pluginsIn(exports) };
+  const { name, version }: Manifest = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : {};
+  if (name === 'sc-remoted' && version !== undefined) return { directory, version };
   const parent = dirname(directory);
   if (parent === directory) throw new Error('the package.json of sc-remoted is missing');
   return findOwnPackage(parent);
-}
-
-function pluginsIn(exports: Readonly<Record<string, unknown>>): string[] {
-  const prefix = './plugins/';
-  return Object.keys(exports)
-    .filter((path) => path.startsWith(prefix))
-    .map((path) => path.slice(prefix.length));
 }

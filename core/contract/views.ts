@@ -125,6 +125,8 @@ export interface PeerCredentials {
   readonly uid: number;
   readonly gid: number;
   readonly pid: number;
+  /** Its supplementary groups; undefined where they are not known. */
+  readonly groups?: readonly number[] | undefined;
 }
 
 /** Where a local client comes from. What is not known for a fact is undefined. */

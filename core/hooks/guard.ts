@@ -1,5 +1,6 @@
 import type { Clock } from '../contract/clock.js';
 import { ScrError, errors } from '../contract/errors.js';
+import { type MaybePromise, whenKnown } from './maybe.js';
 
 /** What a handler may return, checked at run time: plugins are JavaScript too. */
 export interface ResultRule {
@@ -50,25 +51,26 @@ export function callSync(tap: GuardedTap, rule: ResultRule, call: () => unknown)
 }
 
 /**
- * Calls a handler that may be asynchronous, for at most the tap's time limit. @throws ScrError SCR_HOOK_FAILED,
- * SCR_HOOK_RESULT, SCR_HOOK_TIMEOUT.
+ * Calls a handler that may be asynchronous, for at most the tap's time limit. What a handler answers at once is returned at
+ * once: a promise costs more than most handlers do. @throws ScrError SCR_HOOK_FAILED, SCR_HOOK_RESULT, SCR_HOOK_TIMEOUT;
+ * a promise rejects with them.
  * @param late is given what the handler returns after its time was up, to undo it.
  */
-export async function callAsync(
+export function callMaybeAsync(
   tap: GuardedTap,
   rule: ResultRule,
   clock: Clock,
   call: () => unknown,
   late?: (value: unknown) => void,
-): Promise<unknown> {
+): MaybePromise<unknown> {
   let value: unknown;
   try {
     value = call();
-    if (isThenable(value)) value = await withinLimit(tap, clock, value, late);
+    if (isThenable(value)) value = withinLimit(tap, clock, value, late);
   } catch (cause) {
     throw cause instanceof ScrError && cause.hook !== undefined ? cause : failure(tap, cause);
   }
-  return checked(tap, rule, value);
+  return whenKnown(value, (known) => checked(tap, rule, known));
 }
 
 function withinLimit(

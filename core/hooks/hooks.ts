@@ -21,7 +21,7 @@ const nothing = {
   accepts: (value: unknown) => value === undefined,
   expected: 'nothing',
 };
-const release = {
+const aRelease = {
   accepts: (value: unknown) => value === undefined || typeof value === 'function',
   expected: 'nothing, or a function that undoes what the handler did',
 };
@@ -67,16 +67,16 @@ export function createHooks(clock: Clock, log: Logger) {
   const report = (failure: unknown): void => {
     log.error({ event: 'hook.failed', ...errorFields(failure) }, reasonOf(failure));
   };
-  const undo = (value: unknown): void => {
+  const releaseLate = (value: unknown): void => {
     if (typeof value === 'function') void runReleases([value as Release], { clock, log });
   };
   type H = HookHandlers;
   return {
     start: new AsyncPoint<H['start'], [Release[]]>('start', clock, {
-      ...release,
+      ...aRelease,
       call: (handler) => handler(),
       fold: (value, _plugin, releases) => void (value !== undefined && releases.push(value as Release)),
-      late: undo,
+      late: releaseLate,
     }),
     reload: new AsyncPoint<H['reload'], [ReadonlyMap<string, unknown>, unknown[]]>('reload', clock, {
       ...nothing,
@@ -104,10 +104,11 @@ export function createHooks(clock: Clock, log: Logger) {
         value === undefined ? undefined : new ScrError(errors.SCR_DENIED, (value as { deny: string }).deny, { plugin }),
     }),
     attach: new AsyncPoint<H['attach'], [InstanceView, Attachment, Release[]]>('attach', clock, {
-      ...release,
+      ...aRelease,
       call: (handler, [instance, how]) => handler(instance, how),
-      fold: (value, _plugin, _instance, _how, undos) => void (value !== undefined && undos.push(value as Release)),
-      late: undo,
+      fold: (value, _plugin, _instance, _how, releases) =>
+        void (value !== undefined && releases.push(value as Release)),
+      late: releaseLate,
     }),
     open: new BailPoint<H['open'], [OpenRequest], ScrError>('open', {
       accepts: (value) => value === undefined || isReason(value, 'deny'),
@@ -144,20 +145,23 @@ export function createHooks(clock: Clock, log: Logger) {
 }
 
 export type Hooks = ReturnType<typeof createHooks>;
-export const hookNames = [
-  'start',
-  'reload',
-  'stop',
-  'accept',
-  'authenticate',
-  'attach',
-  'open',
-  'data',
-  'disconnect',
-  'expire',
-  'localSocket',
-] as const satisfies readonly (keyof Hooks)[];
-export type HookName = (typeof hookNames)[number];
+export type HookName = keyof HookHandlers;
+
+/** In the order of their life, as the documentation has them; a missing one does not compile. */
+const every: Readonly<Record<HookName, true>> = {
+  start: true,
+  reload: true,
+  stop: true,
+  accept: true,
+  authenticate: true,
+  attach: true,
+  open: true,
+  data: true,
+  disconnect: true,
+  expire: true,
+  localSocket: true,
+};
+export const hookNames = Object.keys(every) as HookName[];
 
 function applyAcceptance(
   value: Acceptance | undefined,
@@ -182,13 +186,13 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** The hooks as one plugin sees them. A misspelt name is told as such: `'name' in hooks` asks whether there is one. */
+/** The hooks as one plugin sees them. A misspelt name throws; `'name' in hooks` asks whether there is one. */
 export function hooksFor(hooks: Hooks, plugin: string): PluginHooks {
-  const entries = hookNames.map((name) => [name, hooks[name].facadeFor(plugin)]);
+  const entries = hookNames.map((name) => [name, hooks[name].hookFor(plugin)]);
   return new Proxy(Object.freeze(Object.fromEntries(entries)) as PluginHooks, {
-    get: (facades, name): unknown => {
-      if (typeof name === 'string' && !(name in facades)) throw new TypeError(noSuchHook(name));
-      return Reflect.get(facades, name);
+    get: (known, name): unknown => {
+      if (typeof name === 'string' && !(name in known)) throw new TypeError(noSuchHook(name));
+      return Reflect.get(known, name);
     },
   });
 }

@@ -11,8 +11,8 @@ interface Observer {
 }
 
 /**
- * Who sees what happens. Observers are called in a microtask of their own, when what they see is over, in its order: they can
- * neither delay nor harm it.
+ * Who is told of what has happened. Observers are called in a microtask, when what they see is over, in its order. So they
+ * can neither delay it nor harm it.
  */
 export class Observers {
   readonly #observers = new Map<Kind, Set<Observer>>();

@@ -9,7 +9,7 @@ export interface Placed {
   readonly place: TapOptions['place'];
 }
 
-/** @throws TypeError where it is neither first nor last, in JavaScript */
+/** @throws TypeError where it is neither first nor last: plugins are JavaScript too */
 export function placeOf({ place }: TapOptions, hook: string): TapOptions['place'] {
   const known: readonly unknown[] = [undefined, 'first', 'last'];
   if (known.includes(place)) return place;

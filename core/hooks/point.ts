@@ -2,7 +2,8 @@ import { AsyncSeriesBailHook, SyncBailHook, SyncWaterfallHook } from 'tapable';
 import type { Clock } from '../contract/clock.js';
 import { ScrError, errors } from '../contract/errors.js';
 import type { PluginHook, TapOptions } from '../contract/hooks.js';
-import { type GuardedTap, type ResultRule, callAsync, callSync } from './guard.js';
+import { type GuardedTap, type ResultRule, callMaybeAsync, callSync } from './guard.js';
+import { type MaybePromise, outcomeOf, whenKnown } from './maybe.js';
 import { type Placed, inOrder, placeOf } from './order.js';
 
 const tapOptions: readonly string[] = ['before', 'place', 'timeLimit'] satisfies (keyof TapOptions)[];
@@ -22,7 +23,7 @@ interface Tap<Handler> extends GuardedTap, Placed {
 export const DEFAULT_TIME_LIMIT = 30_000;
 
 /**
- * A hook with a facade for plugins. Taps are collected during setup and registered with tapable when all
+ * A hook, and what a plugin sees of it. Taps are collected during setup and registered with tapable when all
  * are known: tapable would move a tap with a misspelt `before` to the front without a word.
  */
 abstract class HookPoint<Handler> {
@@ -36,7 +37,7 @@ abstract class HookPoint<Handler> {
     return this.#taps.map((tap) => tap.plugin);
   }
 
-  facadeFor(plugin: string): PluginHook<Handler> {
+  hookFor(plugin: string): PluginHook<Handler> {
     return {
       tap: (...args: [Handler] | [TapOptions, Handler]) => {
         const [options, handler] = args.length === 1 ? [{}, args[0]] : args;
@@ -106,23 +107,57 @@ export class AsyncPoint<Handler, Args extends unknown[], Result = undefined> ext
   }
 
   protected register(tap: Tap<Handler>): void {
-    const { call, fold, late, onFailure } = this.#rules;
-    this.#hook.tapPromise(tap.plugin, async (args) => {
-      try {
-        const value = await callAsync(tap, this.#rules, this.#clock, () => call(tap.handler, args, tap.plugin), late);
-        return fold?.(value, tap.plugin, ...args);
-      } catch (failure) {
-        if (onFailure === undefined) throw failure;
-        onFailure(failure, ...args);
-        return undefined;
-      }
-    });
+    this.#hook.tapAsync(tap.plugin, (args, done) => tellOf<Result | undefined>(() => this.#call(tap, args), done));
   }
 
-  /** Runs the handlers. Rejects with the first failure, unless the hook takes failures. */
-  run(...args: Args): Promise<Result | undefined> {
-    return this.#hook.promise(args);
+  /** One handler's share of the result, its failure taken where the hook takes failures. */
+  #call(tap: Tap<Handler>, args: Args): MaybePromise<Result | undefined> {
+    const { call, fold, late } = this.#rules;
+    try {
+      const value = callMaybeAsync(tap, this.#rules, this.#clock, () => call(tap.handler, args, tap.plugin), late);
+      const share = whenKnown(value, (known) => fold?.(known, tap.plugin, ...args));
+      return share instanceof Promise ? share.catch((failure: unknown) => this.#failed(failure, args)) : share;
+    } catch (failure) {
+      this.#failed(failure, args);
+      return;
+    }
   }
+
+  #failed(failure: unknown, args: Args): undefined {
+    const { onFailure } = this.#rules;
+    if (onFailure === undefined) throw failure;
+    onFailure(failure, ...args);
+    return undefined;
+  }
+
+  /**
+   * Runs the handlers. A promise only where one of them is asynchronous.
+   * @throws the first failure, unless the hook takes failures; a promise rejects with it
+   */
+  run(...args: Args): MaybePromise<Result | undefined> {
+    return outcomeOf<Result | undefined>((done) => this.#hook.callAsync(args, done));
+  }
+}
+
+type Done<T> = (failure: Error | null, value?: T) => void;
+
+/** Tells what `task` returns, or what its promise becomes. */
+function tellOf<T>(task: () => MaybePromise<T>, done: Done<T>): void {
+  const failed = (failure: unknown): void => done(asError(failure));
+  let value: MaybePromise<T>;
+  try {
+    value = task();
+  } catch (failure) {
+    failed(failure);
+    return;
+  }
+  if (value instanceof Promise) value.then((known) => done(null, known), failed);
+  else done(null, value);
+}
+
+/** Every failure of a handler is an ScrError by now: this is for the compiler. */
+function asError(failure: unknown): Error {
+  return failure instanceof Error ? failure : new Error(String(failure));
 }
 
 /** Synchronous handlers, each given what the one before made of the first argument. */

@@ -10,9 +10,10 @@ export async function runReleases(
   releases: readonly Release[],
   { clock, log }: { readonly clock: Clock; readonly log: Logger },
 ): Promise<void> {
-  for (const undo of [...releases].reverse()) {
+  for (const release of [...releases].reverse()) {
     try {
-      await inTime(clock, undo());
+      const ending = inTime(clock, release());
+      if (ending !== undefined) await ending;
     } catch (failure) {
       log.error({ event: 'release.failed', ...errorFields(failure) }, reasonOf(failure));
     }

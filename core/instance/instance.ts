@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { ScrError, endingOf, errors, reasonOf } from '../contract/errors.js';
 import type { Release } from '../contract/hooks.js';
@@ -17,7 +17,7 @@ import type { KeepRequest } from '../hooks/hooks.js';
 import { runReleases } from '../hooks/release.js';
 import type { MasterRes } from '../protocol/control.js';
 import { type Peer, instanceName } from '../protocol/names.js';
-import type { Link } from '../relay/link.js';
+import type { Link } from '../streams/link.js';
 import { Relay, type RelayOwner } from '../relay/relay.js';
 import type { InstanceContext } from './context.js';
 import { View, type Viewed } from './view.js';
@@ -33,7 +33,7 @@ type State = InstanceView['state'];
 
 /** A short hash of a magic, safe to log. */
 export function fingerprintOf(magic: Buffer): string {
-  return createHash('sha256').update(magic).digest('hex').slice(0, 8);
+  return hash('sha256', magic, 'hex').slice(0, 8);
 }
 
 /**
@@ -50,7 +50,7 @@ export class Instance implements RelayOwner, Viewed {
   #origin: Origin;
   /** The connection that came last to carry on the session. */
   #claim: Link | undefined;
-  #undos: Release[] = [];
+  #releases: Release[] = [];
   #wasAttached = false;
   #resumes = 0;
   #lostAt: Date | undefined;
@@ -164,7 +164,7 @@ export class Instance implements RelayOwner, Viewed {
     });
   }
 
-  /** The time it is kept stands still meanwhile, and goes on when it could not be made reachable. */
+  /** Meanwhile the time for which it is kept stands still; it goes on where the instance cannot be made reachable. */
   async #moveTo(origin: Origin): Promise<void> {
     const keepUntil = this.#keepUntil;
     this.#keepUntil = Infinity;
@@ -274,9 +274,9 @@ export class Instance implements RelayOwner, Viewed {
   }
 
   async #makeReachable(resumed: boolean): Promise<void> {
-    this.#undos = [this.#core.registry.take(this.name)];
+    this.#releases = [this.#core.registry.take(this.name)];
     try {
-      await this.#core.hooks.attach.run(this.view, { resumed }, this.#undos);
+      await this.#core.hooks.attach.run(this.view, { resumed }, this.#releases);
       this.#wasAttached = true;
     } catch (failure) {
       await this.#unreachable();
@@ -285,9 +285,9 @@ export class Instance implements RelayOwner, Viewed {
   }
 
   async #unreachable(): Promise<void> {
-    const undos = this.#undos;
-    this.#undos = [];
-    await runReleases(undos, this.#core);
+    const releases = this.#releases;
+    this.#releases = [];
+    await runReleases(releases, this.#core);
   }
 
   /** Runs one step after those before it, whatever became of them. */

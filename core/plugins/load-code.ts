@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Timer, systemClock } from '../contract/clock.js';
+import { isTakenForCommonJs, placeOf } from './node-messages.js';
 
 /** How long a module may take to load, in milliseconds. */
 const TIME_LIMIT = 10_000;
@@ -21,18 +22,13 @@ export async function loadCode<T>(load: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** `/a.js:7` above a syntax error, or `at name (file:///a.js?version=1:7:3)`. */
-const FRAME = /^(?: +at (?:.*\()?)?((?:file:\/\/)?\/.+?)(?:\?version=\d+)?:(\d+)(?::\d+\)?)?$/m;
 /** Our own code, a parser's, or the file of a compiler, which is gone again: they would mislead. */
 const FOREIGN = /\/node_modules\/|\.ts\.[-0-9a-f]{36}\.[cm]js$/;
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** What Node says of a module that it takes for CommonJS. */
-const TAKEN_FOR_COMMONJS = /^(?:Unexpected token 'export'|Cannot use import statement outside a module)$/;
-
 /** `npm init` writes "type": "commonjs", and Node tells what to do about it on stderr only. */
 function withHint(failure: unknown): unknown {
-  if (!(failure instanceof SyntaxError) || !TAKEN_FOR_COMMONJS.test(failure.message)) return failure;
+  if (!isTakenForCommonJs(failure)) return failure;
   const what = `${failure.message}: it is taken for CommonJS; set "type": "module" in its package.json, or call it .mjs`;
   const told = new SyntaxError(what, { cause: failure });
   told.stack = failure.stack ?? ''; // it tells the place
@@ -41,8 +37,9 @@ function withHint(failure: unknown): unknown {
 
 function withPlace(failure: unknown): unknown {
   if (!(failure instanceof Error)) return failure;
-  const [, where, line = ''] = FRAME.exec(failure.stack ?? '') ?? [];
-  if (where === undefined) return failure;
+  const place = placeOf(failure);
+  if (place === undefined) return failure;
+  const { where, line } = place;
   const file = where.startsWith('file:') ? fileURLToPath(where) : where;
   if (file.startsWith(here) || FOREIGN.test(file)) return failure;
   return new Error(`${file}:${line}: ${failure.message}`, { cause: failure });

@@ -4,11 +4,12 @@ import { moduleResolve } from 'import-meta-resolve';
 import { ScrError, errors, reasonOf } from '../contract/errors.js';
 import { loadCode } from './load-code.js';
 import { PLUGIN_API, type Plugin, type PluginEntry } from '../contract/plugin.js';
+import { isFileMissing, isSelfMissing } from './node-messages.js';
 import { hideSecrets } from './secrets.js';
 import { validate } from './validate.js';
 
 /** The plugins that can be named without a package, by name. */
-export type Builtins = Readonly<Record<string, () => Promise<{ readonly default: Plugin }>>>;
+export type Builtins = Readonly<Record<string, { readonly load: () => Promise<{ readonly default: Plugin }> }>>;
 
 /** A plugin, found, checked, with its effective options. */
 export interface LoadedPlugin {
@@ -118,7 +119,7 @@ function checkOptions(plugin: Plugin, given: unknown) {
 async function findPlugin(which: unknown, options: LoadOptions): Promise<{ plugin: Plugin; source: string }> {
   if (typeof which !== 'string') return { plugin: checkPlugin(which, 'an object'), source: 'given as an object' };
   const builtin = Object.hasOwn(options.builtins, which) ? options.builtins[which] : undefined;
-  if (builtin !== undefined) return { plugin: (await builtin()).default, source: 'built in' };
+  if (builtin !== undefined) return { plugin: (await builtin.load()).default, source: 'built in' };
   const location = locate(which, options.directory);
   let module: { default?: unknown };
   try {
@@ -132,7 +133,7 @@ async function findPlugin(which: unknown, options: LoadOptions): Promise<{ plugi
 /** A plugin imports this package by its name, and finds it only where it is installed beside. */
 function withPeerHint(cause: unknown): unknown {
   const reason = reasonOf(cause);
-  if (!/Cannot find package 'sc-remoted(?:\/[^']*)?'/.test(reason)) return cause;
+  if (!isSelfMissing(reason)) return cause;
   return new Error(`${reason}; npm install sc-remoted beside it`, { cause });
 }
 
@@ -147,13 +148,12 @@ function locate(which: string, directory: string): string {
   }
 }
 
-/** Whether the package is there, though what it says of its files is not true. */
+/** Whether the package is there, and only what it says of its files is wrong. */
 function isInstalled(which: string, cause: unknown): boolean {
   if (isPath(which) || !(cause instanceof Error)) return false;
   const { code } = cause as NodeJS.ErrnoException;
   if (code === 'ERR_PACKAGE_PATH_NOT_EXPORTED' || code === 'ERR_INVALID_PACKAGE_CONFIG') return true;
-  // One that is not there is told by its name, a file of it by its path.
-  return code === 'ERR_MODULE_NOT_FOUND' && /^Cannot find \w+ '\//.test(cause.message);
+  return code === 'ERR_MODULE_NOT_FOUND' && isFileMissing(cause);
 }
 
 const PREFIX = 'sc-remoted-plugin-';

@@ -8,7 +8,7 @@ export interface Validation {
   readonly problems: readonly string[];
 }
 
-/** Making one takes longer than all it does later. */
+/** Making a validator takes longer than all that it does later. */
 function createAjv(): Ajv {
   return new Ajv({
     allErrors: true,
@@ -19,7 +19,7 @@ function createAjv(): Ajv {
   });
 }
 
-/** One keeps all that it ever compiled, and each reload may bring the schemas of new plugins: so it is changed after these many. */
+/** A validator keeps all that it ever compiled, and a reload may bring new schemas. So after so many it is replaced. */
 const SCHEMAS_OF_ONE = 50;
 let ajv = createAjv();
 let schemas = 0;

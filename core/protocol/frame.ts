@@ -50,12 +50,7 @@ export class FrameDecoder {
   #have = 0;
   #rest = NOTHING;
 
-  /** Octets received that are not yet part of a frame handed on. */
-  get buffered(): number {
-    return this.#have + this.#rest.length;
-  }
-
-  /** Decodes what is there. @throws FrameLengthError */
+  /** Decodes what is there, behind what an earlier push left when its sink stopped it. @throws FrameLengthError */
   push(chunk: Buffer, sink: FrameSink): void {
     let bytes = chunk;
     if (this.#rest.length > 0) {
@@ -64,11 +59,6 @@ export class FrameDecoder {
     }
     const at = this.#have === 0 ? 0 : this.#complete(bytes, sink);
     if (at >= 0) this.#inPlace(bytes, at, sink);
-  }
-
-  /** Goes on with what an earlier push left behind when its sink stopped it. @throws FrameLengthError */
-  proceed(sink: FrameSink): void {
-    if (this.#rest.length > 0) this.push(NOTHING, sink);
   }
 
   /** Finishes the straddling frame. @returns where the next frame begins in `bytes`, -1 when there is nothing more to do. */

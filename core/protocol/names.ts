@@ -53,8 +53,8 @@ function isPort(port: unknown): port is number {
 
 /**
  * A label becomes a file name, or the end of one, and part of MASTER_ID: 1 to 200 letters, digits, `.`, `:`, `_` and `-`. The
- * first is no `-`, with which options begin, and no `.`, which hides.
+ * first is no `-`, which would make it an option, and no `.`, which would hide it.
  */
-export function isPeerLabel(label: unknown): label is string {
+function isPeerLabel(label: unknown): label is string {
   return typeof label === 'string' && /^[A-Za-z0-9_:][A-Za-z0-9._:-]{0,199}$/.test(label);
 }

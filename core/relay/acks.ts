@@ -9,8 +9,8 @@ const TURNS = 8;
 
 /**
  * ACKs that wait for company. scamper waits for none of them, and a write of its own for each costs as much as the message
- * did. While much goes on a turn is long, and a few turns bring more to acknowledge, or something to send that ACKs can go
- * with; while little does, they pass in microseconds.
+ * did. While much goes on, turns of the event loop are long, and a few of them bring more to acknowledge, or something to
+ * send that ACKs can go with. While little goes on, they pass in microseconds.
  */
 export class Acks {
   /** By how long they have waited, the newest first. */
@@ -23,14 +23,14 @@ export class Acks {
     this.#waiting[0]?.add(debtor);
     if (this.#running) return;
     this.#running = true;
-    setImmediate(() => this.#turn());
+    setImmediate(() => this.#pay());
   }
 
-  #turn(): void {
+  #pay(): void {
     const due = this.#waiting.pop() ?? new Set<Debtor>();
     this.#waiting.unshift(new Set());
     for (const debtor of due) debtor.acknowledge();
     this.#running = this.#waiting.some(({ size }) => size > 0);
-    if (this.#running) setImmediate(() => this.#turn());
+    if (this.#running) setImmediate(() => this.#pay());
   }
 }

@@ -12,10 +12,10 @@ import type {
   Sink,
 } from '../contract/views.js';
 import type { Receiver } from '../session/session.js';
-import { Backlog } from './backlog.js';
+import { Backlog } from '../memory/backlog.js';
 import type { Client } from './clients.js';
 import type { RelayContext } from './context.js';
-import type { Block, Recipient } from './turn.js';
+import type { Block, Recipient } from '../memory/turn.js';
 
 /** What plugins see of a channel. */
 class View implements ChannelView {
@@ -51,22 +51,22 @@ export interface ChannelRelay {
   readonly name: string;
   /** True while more waits for the instance than it may. */
   readonly isCrowded: boolean;
-  /** Whether a client that is slow holds up others. */
+  /** Whether other clients wait for one that is slow. */
   readonly isShared: boolean;
   /** @returns false when the channel takes nothing more */
   send(channel: number, bytes: Buffer): boolean;
   finish(channel: number): void;
   /** A client is gone: what still comes for it is dropped. */
   left(channel: Channel): void;
-  /** A client cannot keep pace: stops reading the instance until {@link release}. */
-  hold(): void;
-  release(): void;
+  /** A client cannot keep pace: stops reading the instance until {@link unpause}. */
+  pause(): void;
+  unpause(): void;
 }
 
 /**
  * One client of an instance: passes bytes both ways, honours half-close, and bounds what waits for the client. Results that
- * its sink does not take wait in a backlog; past the limit the instance is held up, and a client that holds it up for too
- * long is disconnected.
+ * its sink does not take wait in a backlog; past the limit the instance is not read, and a client that does
+ * not catch up in time is disconnected.
  */
 export class Channel implements Client, Port, Receiver, Recipient {
   /** The number on the wire; 0 until it is opened. */
@@ -85,7 +85,7 @@ export class Channel implements Client, Port, Receiver, Recipient {
   #runEnd = 0;
   /** Those of the batch that handlers of `data` do not see. */
   readonly #injected = new Set<Buffer>();
-  /** While handlers see the batch: what is to be given of it so far. */
+  /** While handlers see the batch: what they have let through so far. */
   #filteredOut: Buffer[] | undefined;
   readonly #backlog = new Backlog();
   /** The sink takes nothing more for now. */
@@ -98,7 +98,7 @@ export class Channel implements Client, Port, Receiver, Recipient {
   #taken = false;
   /** It is let go as soon as it has. */
   #dismissed = false;
-  #holding = false;
+  #pausesInstance = false;
   /** When the client is disconnected unless it takes what waits; clock time. Undefined while it keeps pace. */
   #deadline: number | undefined;
   #slowSince: Date | undefined;
@@ -245,7 +245,7 @@ export class Channel implements Client, Port, Receiver, Recipient {
   #pass(pieces: readonly Buffer[]): void {
     if (this.#full || this.#backlog.bytes > 0) for (const bytes of pieces) this.#backlog.push(bytes);
     else this.#give(pieces);
-    if (this.#full && this.#backlog.bytes >= this.#allowance()) this.#hold();
+    if (this.#full && this.#backlog.bytes >= this.#allowance()) this.#pauseInstance();
   }
 
   /** A backlog lets the other clients of the instance go on. Where there is none, it would only cost memory and copies. */
@@ -284,12 +284,12 @@ export class Channel implements Client, Port, Receiver, Recipient {
 
   // ---- pace
 
-  #hold(): void {
+  #pauseInstance(): void {
     this.#startStall();
-    if (this.#holding) return;
-    this.#holding = true;
+    if (this.#pausesInstance) return;
+    this.#pausesInstance = true;
     this.#slowSince = this.#core.clock.date();
-    this.#relay.hold();
+    this.#relay.pause();
     this.#debug('client.slow');
   }
 
@@ -302,9 +302,9 @@ export class Channel implements Client, Port, Receiver, Recipient {
     this.#deadline = undefined;
     this.#slowSince = undefined;
     this.#core.clients.unwatch(this);
-    if (!this.#holding) return;
-    this.#holding = false;
-    this.#relay.release();
+    if (!this.#pausesInstance) return;
+    this.#pausesInstance = false;
+    this.#relay.unpause();
   }
 
   /** The deadline has passed: disconnects the client. */

@@ -4,7 +4,7 @@ import type { Logger } from '../contract/logger.js';
 import type { DataPassage } from '../contract/views.js';
 import type { Acks } from './acks.js';
 import type { Clients } from './clients.js';
-import type { Turn } from './turn.js';
+import type { Turn } from '../memory/turn.js';
 
 /** The hook `data`, as the relay path uses it. */
 export interface DataHook {

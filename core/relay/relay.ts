@@ -9,12 +9,12 @@ import { SILENCE_LIMIT, Session } from '../session/session.js';
 import type { Debtor } from './acks.js';
 import { Channel, type ChannelRelay } from './channel.js';
 import type { RelayContext } from './context.js';
-import type { Link, LinkReader } from './link.js';
+import type { Link, LinkReader } from '../streams/link.js';
 import { StreamClient, isDuplex } from './stream-client.js';
 
 /** How many times `limits.instanceBuffer` may be held: past the first no client is read, past this no new one comes. */
 const HELD_AT_MOST = 2;
-/** So many times `limits.instanceBuffer` held cannot have come about in an honest way. */
+/** How many times `limits.instanceBuffer` may be held at a resume: clients cannot bring about more. */
 const HELD_AT_RESUME = 8;
 /** How many times `limits.channels` an instance may leave unfinished, those with a client included. */
 const UNFINISHED_AT_MOST = 4;
@@ -46,7 +46,7 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
   readonly #session = new Session();
   readonly #channels = new Set<Channel>();
   #link: Link | undefined;
-  #holds = 0;
+  #pauses = 0;
   #crowded = false;
   /** Octets of the channels that are gone. */
   #fromInstance = 0;
@@ -90,7 +90,7 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
       messagesFromInstance: this.#session.received,
       messagesToInstance: this.#session.sent,
       held: this.#session.heldBytes,
-      isPaused: this.#link?.held ?? false,
+      isPaused: this.#link?.isPaused ?? false,
       clientsArePaused: this.#crowded,
       roundTrip: this.#session.roundTrip,
     };
@@ -107,7 +107,7 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
     else this.#core.acks.wait(this);
     this.#flush();
     if (fault !== undefined) link.break(fault);
-    else if (this.#crowded) this.#releaseClients();
+    else if (this.#crowded) this.#unpauseClients();
   }
 
   /** Writes the ACKs that are still owed. */
@@ -192,7 +192,7 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
 
   send(channel: number, bytes: Buffer): boolean {
     const sent = this.#tell((session) => session.send(channel, bytes));
-    this.#holdClientsIfCrowded();
+    this.#pauseClientsIfCrowded();
     return sent;
   }
 
@@ -215,25 +215,25 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
 
   // ---- pace
 
-  hold(): void {
-    if (++this.#holds === 1) this.#link?.hold();
+  pause(): void {
+    if (++this.#pauses === 1) this.#link?.pause();
   }
 
-  release(): void {
-    if (--this.#holds > 0) return;
+  unpause(): void {
+    if (--this.#pauses > 0) return;
     this.#session.excuse(this.#core.clock.now()); // it may have spoken all the time
-    this.#link?.release();
+    this.#link?.unpause();
   }
 
   /** Stops reading the clients while too much waits for the instance. */
-  #holdClientsIfCrowded(): void {
+  #pauseClientsIfCrowded(): void {
     if (this.#crowded || this.#session.heldBytes <= this.#core.limits.instanceBuffer) return;
     this.#crowded = true;
     for (const channel of this.#channels) channel.pace(false);
     this.#debug('clients.held', { bytes: this.#session.heldBytes });
   }
 
-  #releaseClients(): void {
+  #unpauseClients(): void {
     if (this.#session.heldBytes > this.#core.limits.instanceBuffer / 2) return;
     this.#crowded = false;
     for (const channel of this.#channels) channel.pace(true);
@@ -261,8 +261,8 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
     link.reader = this;
     link.decoder.maxPayload = MAX_PAYLOAD;
     if (greeting.length > 0) link.write(greeting);
-    if (this.#holds > 0) link.hold();
-    if (this.#crowded) this.#releaseClients();
+    if (this.#pauses > 0) link.pause();
+    if (this.#crowded) this.#unpauseClients();
     this.read(NOTHING); // frames that came right behind the hello, and what clients sent meanwhile
   }
 
@@ -283,7 +283,7 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
     if (link.blockedSince !== undefined && now - link.blockedSince >= SILENCE_LIMIT) {
       return link.break(new ScrError(errors.SCR_INSTANCE_DEAF));
     }
-    if (link.held) this.#session.excuse(now);
+    if (link.isPaused) this.#session.excuse(now);
     const health = this.#session.tick(now);
     if (health === 'silent') return link.break(new ScrError(errors.SCR_INSTANCE_SILENT));
     if (health === 'deaf') return link.break(new ScrError(errors.SCR_INSTANCE_DEAF));

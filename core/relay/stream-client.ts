@@ -3,7 +3,7 @@ import type { Sink } from '../contract/views.js';
 import type { Channel } from './channel.js';
 import { isKernelSocket, readFrom } from '../streams/sockets.js';
 import { writeTogether } from '../streams/write.js';
-import type { Block, Turn } from './turn.js';
+import type { Block, Turn } from '../memory/turn.js';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -24,7 +24,7 @@ export class StreamClient implements Sink {
   #pinned: readonly Block[] = [];
   #port: Channel | undefined;
 
-  /** The stream may be a plugin's, and fail at any of this: the instance learns of the client only behind it. */
+  /** The stream may be a plugin's, and any of this may fail. So no channel is open yet. */
   constructor(stream: Duplex, turn: Turn) {
     this.#stream = stream;
     this.#turn = turn;
@@ -38,7 +38,7 @@ export class StreamClient implements Sink {
   /** Begins to relay. */
   use(port: Channel): void {
     this.#port = port;
-    if (this.#stream.destroyed) port.close(); // before it was handed over: no event tells
+    if (this.#stream.destroyed) port.close(); // it ended before it was handed over: no event tells
   }
 
   data(pieces: readonly Buffer[]): boolean {
@@ -47,7 +47,7 @@ export class StreamClient implements Sink {
       // Other streams than sockets may keep what they are given.
       this.#write(pieces.map((piece) => Buffer.from(piece)));
     } else if (kept) {
-      // A callback would cost a turn of Node's queue for each write; nearly all of them go through at once.
+      // A callback for each write would cost a turn of Node's queue, and nearly all writes go through at once.
       writeTogether(this.#stream, pieces);
       if (this.#stream.writableLength > 0) this.#pin();
     } else {

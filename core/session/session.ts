@@ -34,7 +34,7 @@ const OWN_MEMORY_ABOVE = 65_536;
 const DISCARD: Receiver = { data: () => undefined, end: () => undefined };
 
 interface ChannelEntry {
-  sink: Receiver;
+  receiver: Receiver;
   /** `finishing`: the client sends no more, and our CHANNEL_FIN waits until its bytes are acknowledged. */
   state: 'open' | 'finishing' | 'finished';
   /** Data messages that the instance has not acknowledged. */
@@ -130,7 +130,7 @@ export class Session implements FrameSink {
     }
     if (channel === 0) return this.#control(buffer, start, end);
     this.#rcvNxt = (sequence + 1) >>> 0;
-    this.#channels.get(channel)?.sink.data(buffer, start, end);
+    this.#channels.get(channel)?.receiver.data(buffer, start, end);
     return true;
   }
 
@@ -177,7 +177,7 @@ export class Session implements FrameSink {
     if (entry === undefined) return true;
     // No FIN in answer: any frame for a channel it has forgotten makes scamper drop the connection.
     this.#channels.delete(channel);
-    entry.sink.end();
+    entry.receiver.end();
     return true;
   }
 
@@ -214,9 +214,9 @@ export class Session implements FrameSink {
   }
 
   /** Opens the next free channel. @returns its number, from 1. */
-  open(sink: Receiver): number {
+  open(receiver: Receiver): number {
     const channel = this.#nextChannel();
-    this.#channels.set(channel, { sink, state: 'open', unacknowledged: 0 });
+    this.#channels.set(channel, { receiver, state: 'open', unacknowledged: 0 });
     this.#sendChannelControl(ControlType.CHANNEL_NEW, channel);
     return channel;
   }
@@ -286,7 +286,7 @@ export class Session implements FrameSink {
   abandon(channel: number): void {
     this.finish(channel);
     const entry = this.#channels.get(channel);
-    if (entry !== undefined) entry.sink = DISCARD;
+    if (entry !== undefined) entry.receiver = DISCARD;
   }
 
   #sendChannelControl(type: typeof ControlType.CHANNEL_NEW | typeof ControlType.CHANNEL_FIN, channel: number): void {
@@ -339,7 +339,7 @@ export class Session implements FrameSink {
     this.#lastHeard = now;
   }
 
-  /** Reading was held up by us: neither silence nor missing ACKs are the instance's fault. */
+  /** We did not read it: neither silence nor missing ACKs are the instance's fault. */
   excuse(now: number): void {
     this.#lastHeard = this.#unansweredSince = now;
   }
@@ -408,12 +408,12 @@ export class Session implements FrameSink {
 
   #openForNobody(sequence: number): HeldMessage {
     const channel = this.#nextChannel();
-    this.#channels.set(channel, { sink: DISCARD, state: 'open', unacknowledged: 0 });
+    this.#channels.set(channel, { receiver: DISCARD, state: 'open', unacknowledged: 0 });
     return { channel, frame: encodeChannelControl(sequence, ControlType.CHANNEL_NEW, channel), isData: false };
   }
 
   #finishNobody(sequence: number, channel: number): HeldMessage {
-    this.#channels.set(channel, { sink: DISCARD, state: 'finished', unacknowledged: 0 });
+    this.#channels.set(channel, { receiver: DISCARD, state: 'finished', unacknowledged: 0 });
     return { channel, frame: encodeChannelControl(sequence, ControlType.CHANNEL_FIN, channel), isData: false };
   }
 
@@ -423,6 +423,6 @@ export class Session implements FrameSink {
     this.#channels.clear();
     this.#held.takeAll();
     this.disconnected();
-    for (const entry of entries) entry.sink.end(why);
+    for (const entry of entries) entry.receiver.end(why);
   }
 }

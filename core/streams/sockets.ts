@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { Burst } from './burst.js';
+import { readInto } from './node-internals.js';
 
 type Read = (chunk: Buffer) => void;
 
@@ -24,7 +25,7 @@ export function isKernelSocket(stream: Duplex): boolean {
 export function readFrom(stream: Duplex, read: Read): void {
   const take = stream instanceof TLSSocket ? inBursts(stream, read) : read;
   if (stream instanceof Socket && !stream.destroyed && stream.readableFlowing !== true) {
-    if (useSharedBuffer(stream, take)) {
+    if (readInto(stream, readBuffer, (length) => take(readBuffer.subarray(0, length)))) {
       readEarly(stream, take);
       stream.resume(); // whoever hands it over may have kept it from being read
       return;
@@ -53,33 +54,4 @@ function inBursts(stream: TLSSocket, read: Read): Read {
   const flush = (): void => burst.flush();
   stream.on('end', flush).on('error', flush).on('close', flush);
   return (piece) => burst.take(read, piece);
-}
-
-/** What Node keeps on a socket without typing it. */
-interface Internals {
-  readonly _handle: { useUserBuffer(buffer: Buffer): void } | null;
-  [slot: symbol]: unknown;
-}
-
-/**
- * Node reads into a given buffer only for who makes the socket (option `onread`), and servers make theirs themselves. So
- * what that option does is done here to a socket that exists.
- * @returns false when this Node does it in another way
- */
-function useSharedBuffer(socket: Socket, read: Read): boolean {
-  const internals = socket as unknown as Internals;
-  const slot = (name: string): symbol[] =>
-    Object.getOwnPropertySymbols(socket).filter(({ description }) => description === name);
-  const [[buffer, ...others], [callback], [next]] = [slot('kBuffer'), slot('kBufferCb'), slot('kBufferGen')];
-  const handle = internals._handle;
-  if (buffer === undefined || callback === undefined || next === undefined || others.length > 0) return false;
-  if (typeof handle?.useUserBuffer !== 'function') return false;
-  internals[buffer] = readBuffer;
-  internals[next] = null;
-  internals[callback] = (length: number): boolean => {
-    read(readBuffer.subarray(0, length));
-    return true;
-  };
-  handle.useUserBuffer(readBuffer);
-  return true;
 }

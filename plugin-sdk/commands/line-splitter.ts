@@ -18,7 +18,7 @@ export interface LineSink {
 /** Finds the lines in a stream of bytes, whatever the reads. Holds at most one unfinished line, of at most the limit. */
 export class LineSplitter {
   readonly #limit: number;
-  #held = NOTHING;
+  #unfinished = NOTHING;
   #length = 0;
   #skipping = false;
 
@@ -50,7 +50,7 @@ export class LineSplitter {
     } else if (this.#length === 0) {
       sink.line(bytes);
     } else {
-      const line = Buffer.concat([this.#held.subarray(0, this.#length), bytes]);
+      const line = Buffer.concat([this.#unfinished.subarray(0, this.#length), bytes]);
       this.#length = 0;
       sink.line(line);
     }
@@ -62,25 +62,25 @@ export class LineSplitter {
     if (this.#length + bytes.length > this.#limit) {
       sink.tooLong(this.#beginningWith(bytes));
       this.#length = 0;
-      this.#held = NOTHING;
+      this.#unfinished = NOTHING;
       this.#skipping = true;
       return;
     }
     this.#reserve(this.#length + bytes.length);
-    this.#held.set(bytes, this.#length);
+    this.#unfinished.set(bytes, this.#length);
     this.#length += bytes.length;
   }
 
   #beginningWith(bytes: Buffer): Buffer {
     const wanted = Math.min(BEGINNING, this.#limit); // as much has come for sure
-    const held = this.#held.subarray(0, Math.min(this.#length, wanted));
-    return Buffer.concat([held, bytes.subarray(0, wanted - held.length)]);
+    const begun = this.#unfinished.subarray(0, Math.min(this.#length, wanted));
+    return Buffer.concat([begun, bytes.subarray(0, wanted - begun.length)]);
   }
 
   #reserve(size: number): void {
-    if (size <= this.#held.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.min(Math.max(size, 2 * this.#held.length, 128), this.#limit));
-    larger.set(this.#held.subarray(0, this.#length));
-    this.#held = larger;
+    if (size <= this.#unfinished.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.min(Math.max(size, 2 * this.#unfinished.length, 128), this.#limit));
+    larger.set(this.#unfinished.subarray(0, this.#length));
+    this.#unfinished = larger;
   }
 }

@@ -9,6 +9,11 @@ export const errors = defineErrors({
     'this user may not give sockets to the group',
     'make the user that runs sc-remoted a member of the group',
   ],
+  /** Where users are known: see [access](../plugins/access/README.md#one-socket-for-several-instances). */
+  SCR_ACCESS_USERS: [
+    'a socket for several instances cannot keep users apart here, and the rules ask for it',
+    'on Linux: npm install koffi; else let all rules allow the same, or give each instance a socket of its own',
+  ],
 });
 
 /** The number of a group, by the system's own look-up (files, LDAP, …). @throws ScrError */

@@ -1,52 +1,18 @@
-import picomatch from 'picomatch';
-import { type LocalSocketAccess, type LocalSocketRequest, definePlugin } from '../../plugin-sdk/index.js';
-import { groupId } from './groups.js';
+import {
+  type LocalSocketAccess,
+  type LocalSocketRequest,
+  type OpenRequest,
+  ScrError,
+  definePlugin,
+  knowsPeerCredentials,
+  reasonOf,
+} from '../../plugin-sdk/index.js';
+import { errors } from './groups.js';
+import { objectionToLocal, objectionToRemote } from './judgement.js';
+import { Policy } from './policy.js';
 
-const OWNER = 0o700;
-const GROUP = 0o070;
-const OTHER = 0o007;
-
-/** Who may use a socket, as options say it. */
-interface Grant {
-  readonly allowGroup?: boolean | undefined;
-  readonly allowOther?: boolean | undefined;
-  readonly group?: string | number | undefined;
-}
-
-interface Options extends Grant {
-  readonly rules: readonly (Grant & { readonly match: string })[];
-}
-
-interface Rule {
-  readonly matches: (monitorName: string) => boolean;
-  readonly access: LocalSocketAccess;
-}
-
-/** A group that is named may use the socket: what else would it be named for. */
-function accessOf({ allowGroup, allowOther, group }: Grant): LocalSocketAccess {
-  const forGroup = allowGroup ?? group !== undefined;
-  const mode = OWNER | (forGroup ? GROUP : 0) | (allowOther === true ? OTHER : 0);
-  return { mode, gid: group === undefined ? undefined : groupId(group) };
-}
-
-/** An instance without monitor name, and a socket that serves several, fit `*` only. */
-function matcher(pattern: string): Rule['matches'] {
-  if (pattern === '*') return () => true;
-  const fits = picomatch(pattern, { dot: true });
-  return (monitorName) => monitorName !== '' && fits(monitorName);
-}
-
-/** Rules in their order, the options outside the rules last. */
-function compile(options: Options): Rule[] {
-  const rules = options.rules.map((rule) => ({ matches: matcher(rule.match), access: accessOf(rule) }));
-  return [...rules, { matches: () => true, access: accessOf(options) }];
-}
-
-/** The first rule that fits. */
-function decide(rules: readonly Rule[], { instance }: LocalSocketRequest): LocalSocketAccess | undefined {
-  const monitorName = instance?.monitorName ?? '';
-  return rules.find((rule) => rule.matches(monitorName))?.access;
-}
+/** The system's list of members is never older than that, where it is used; in milliseconds. */
+const LIST_AGE = 300_000;
 
 const grant = {
   allowGroup: {
@@ -60,9 +26,14 @@ const grant = {
     minLength: 1,
     description: 'the group that owns the socket, by name or number; else that of the process',
   },
+  certificates: {
+    type: 'array',
+    items: { type: 'string', minLength: 1 },
+    description: 'clients from the network that may use it: patterns of the names in their certificates',
+  },
 } as const;
 
-/** Decides who may use local sockets, whichever plugin makes them. */
+/** Decides who may use instances: by the mode of local sockets, and by the hook `open` where that cannot tell. */
 export default definePlugin({
   name: 'access',
   schema: {
@@ -73,8 +44,7 @@ export default definePlugin({
       rules: {
         type: 'array',
         default: [],
-        description:
-          'other access for some instances, each with `match` and, as above, `allowGroup`, `allowOther`, `group`',
+        description: 'other access for some instances, each with `match` and any of the above',
         items: {
           type: 'object',
           additionalProperties: false,
@@ -92,13 +62,62 @@ export default definePlugin({
     },
   },
   setup(controller, options) {
+    const { clock, hooks, log, signal } = controller;
+    /** Paths of sockets that lead to several instances. None is ever taken out: in doubt a client is judged. */
+    const shared = new Set<string>();
+    let knowsUsers = false;
+    let policy: Policy | undefined;
+    let loadedAt = 0;
     // A plugin that starts before this one may already make a socket.
-    let rules: Rule[] | undefined;
-    const current = (): Rule[] => (rules ??= compile(options));
-    controller.hooks.start.tap(() => void current());
-    controller.hooks.reload.tap((fresh) => {
-      rules = compile(fresh);
+    const current = (): Policy => (policy ??= new Policy(options));
+
+    async function load({ members }: Policy): Promise<void> {
+      loadedAt = clock.now();
+      await members.load(signal).catch((failure: unknown) => {
+        if (signal.aborted) return;
+        log.warn({ event: 'access.members', cause: reasonOf(failure) }, "the system's list of members cannot be read");
+      });
+    }
+
+    function assertTellsApart({ needsToKnowUsers }: Policy): void {
+      if (needsToKnowUsers && !knowsUsers) throw new ScrError(errors.SCR_ACCESS_USERS);
+    }
+
+    function decide({ path, instance }: LocalSocketRequest): LocalSocketAccess | undefined {
+      if (instance !== undefined) return current().ruleFor(instance.monitorName)?.access;
+      assertTellsApart(current());
+      shared.add(path);
+      if (clock.now() - loadedAt > LIST_AGE) void load(current());
+      return current().shared;
+    }
+
+    function objection({ instance, origin }: OpenRequest): string | undefined {
+      const { socket, peer, tls } = origin;
+      const rule = current().ruleFor(instance.monitorName);
+      if (rule === undefined) return 'no rule fits';
+      if (peer !== undefined || tls !== undefined) return objectionToRemote(rule, tls);
+      if (socket === undefined || !shared.has(socket)) return undefined; // a plugin itself, or the file's mode decided
+      return objectionToLocal(rule, { ...origin, socket }, current().members);
+    }
+
+    hooks.start.tap({ place: 'first' }, async () => {
+      knowsUsers = await knowsPeerCredentials();
+      await load(current());
+      const timer = clock.every(LIST_AGE, () => {
+        if (shared.size > 0) void load(current());
+      });
+      return () => timer.cancel();
     });
-    controller.hooks.localSocket.tap((_access, request) => decide(current(), request));
+    hooks.reload.tap(async (fresh) => {
+      const next = new Policy(fresh);
+      if (shared.size > 0) assertTellsApart(next);
+      await load(next);
+      policy = next;
+    });
+    hooks.localSocket.tap((_access, request) => decide(request));
+    hooks.open.tap((request) => {
+      const deny = objection(request);
+      return deny === undefined ? undefined : { deny };
+    });
   },
 });

@@ -3,6 +3,7 @@ import { type SecureContext, TLSSocket } from 'node:tls';
 import { type Clock, type ErrorSpec, ScrError } from '../../plugin-sdk/index.js';
 import { errors, plainly } from './errors.js';
 import { subjectIn } from './identity.js';
+import { SECURE, TLS_ERROR, verdictOn } from './node-internals.js';
 
 export interface HandshakeOptions {
   readonly context: SecureContext;
@@ -12,11 +13,6 @@ export interface HandshakeOptions {
   readonly timeLimit: number;
 }
 
-/** What Node keeps on a TLSSocket without typing it. */
-interface Verifying {
-  readonly ssl?: { verifyError?: () => unknown } | null;
-}
-
 /**
  * Does the server's side of a TLS handshake. @throws ScrError SCR_TLS_HANDSHAKE, SCR_TLS_HANDSHAKE_TIMEOUT,
  * SCR_TLS_NO_CERTIFICATE, SCR_TLS_CLIENT_CERTIFICATE, SCR_TLS_CERTIFICATE_EXPIRED, SCR_TLS_CERTIFICATE_EARLY; the
@@ -24,8 +20,8 @@ interface Verifying {
  *
  * Node's public way, a tls.Server that is given the connection, does not tell which of its secure connections came from
  * which stream. So the socket is made here, and three things that tls.Server does with means Node does not document are
- * done here too. Should one of them go away, nobody is let in: without the event `secure` the time limit
- * refuses, without `verifyError` so does {@link rejection}.
+ * done here too: see node-internals.ts. Should one of them go away, nobody is let in: without the event `secure` the time
+ * limit refuses, without a verdict so does {@link rejection}.
  */
 export function handshake(stream: Duplex, clock: Clock, options: HandshakeOptions): Promise<TLSSocket> {
   if (stream.destroyed) return Promise.reject(failed(errors.SCR_TLS_HANDSHAKE, closedEarly()));
@@ -37,12 +33,12 @@ export function handshake(stream: Duplex, clock: Clock, options: HandshakeOption
     rejectUnauthorized: requireCertificate,
   });
   // Without a tls.Server, Node only tells of TLS that breaks after the handshake, and leaves the connection open.
-  secure.on('_tlsError', (cause: Error) => secure.destroy(plainly(cause) as Error));
+  secure.on(TLS_ERROR, (cause: Error) => secure.destroy(plainly(cause) as Error));
   return new Promise((resolve, reject: (why: ScrError) => void) => {
     let reason: unknown;
     const finish = (why?: ScrError): void => {
       timer.cancel();
-      secure.off('secure', onSecure).off('close', onClose);
+      secure.off(SECURE, onSecure).off('close', onClose);
       if (why === undefined) return resolve(secure);
       secure.destroy();
       reject(why);
@@ -53,7 +49,7 @@ export function handshake(stream: Duplex, clock: Clock, options: HandshakeOption
       finish(requireCertificate ? rejection(secure) : undefined);
     };
     const timer = clock.after(timeLimit, () => finish(failed(errors.SCR_TLS_HANDSHAKE_TIMEOUT)));
-    secure.on('error', note).on('close', onClose).on('secure', onSecure);
+    secure.on('error', note).on('close', onClose).on(SECURE, onSecure);
   });
 }
 
@@ -75,8 +71,7 @@ function specOf(reason: unknown): ErrorSpec {
 function rejection(secure: TLSSocket): ScrError | undefined {
   const certificate = secure.getPeerX509Certificate();
   if (certificate === undefined) return failed(errors.SCR_TLS_NO_CERTIFICATE);
-  const { ssl } = secure as Verifying;
-  const verdict = typeof ssl?.verifyError === 'function' ? ssl.verifyError() : undefined;
+  const verdict = verdictOn(secure);
   if (verdict === null) return undefined;
   const cause = verdict ?? new Error('the certificate could not be verified');
   return failed(verdictSpecs.get(codeOf(verdict)) ?? errors.SCR_TLS_CLIENT_CERTIFICATE, cause, subjectIn(certificate));

@@ -48,6 +48,17 @@ async function remakeIfGone(controller: PluginController, directory: string): Pr
   controller.log.warn({ event: 'export.remade', directory }, 'the directory for the sockets was gone: made again');
 }
 
+/** Looks for the directory only when the socket cannot be made. */
+async function open(controller: PluginController, directory: string, socket: InstanceSocket): Promise<void> {
+  try {
+    await socket.open();
+  } catch (failure) {
+    if (existsSync(directory)) throw failure;
+    await remakeIfGone(controller, directory);
+    await socket.open();
+  }
+}
+
 /** Somebody may have removed sockets as well. One that cannot be made does not keep the others from it. */
 async function restoreSockets(controller: PluginController, sockets: Iterable<InstanceSocket>): Promise<void> {
   for (const socket of sockets) {
@@ -102,9 +113,8 @@ export default definePlugin({
     };
     controller.hooks.start.tap(() => start(controller, directory, options.allowSharedDirectory));
     controller.hooks.attach.tap(async (instance) => {
-      await remakeIfGone(controller, directory);
       const socket = socketFor(instance);
-      await socket.open();
+      await open(controller, directory, socket);
       sockets.add(socket);
       return () => {
         sockets.delete(socket);

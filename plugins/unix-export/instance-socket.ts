@@ -27,8 +27,9 @@ export class InstanceSocket {
     return true;
   }
 
-  async close(): Promise<void> {
+  /** @returns what the release returns: a promise only where there is something to wait for */
+  close(): unknown {
     this.#closed = true;
-    await this.#release?.();
+    return this.#release?.();
   }
 }

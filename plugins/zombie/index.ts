@@ -1,4 +1,4 @@
-import { ScrError, defineErrors, definePlugin } from '../../plugin-sdk/index.js';
+import { ScrError, defineErrors, definePlugin, inSeconds } from '../../plugin-sdk/index.js';
 
 const errors = defineErrors({
   // ## The start
@@ -6,24 +6,20 @@ const errors = defineErrors({
 });
 
 const LONGEST = 10_800;
-const SECONDS = { '': 1, s: 1, m: 60, h: 3600 } as const;
-
-/** Seconds from `900`, `'900'`, `'90s'`, `'15m'` or `'3h'`. @throws ScrError SCR_ZOMBIE_TIME */
-function inSeconds(time: number | string): number {
-  const [, count = '', unit = ''] = /^(\d+)([smh]?)$/.exec(String(time)) ?? [];
-  const seconds = Number(count) * SECONDS[unit as keyof typeof SECONDS];
-  if (seconds > LONGEST) throw new ScrError(errors.SCR_ZOMBIE_TIME, `time ${time}`);
-  return seconds;
-}
 
 interface Options {
   readonly time: number | string;
   readonly most: number;
 }
 
-/** For how long an instance is kept, in milliseconds, and how many at most: strangers who come and go would fill the memory. */
+/**
+ * For how long an instance is kept, in milliseconds, and how many at most: strangers who come and go would fill the memory.
+ * @throws ScrError SCR_ZOMBIE_TIME
+ */
 function rulesOf({ time, most }: Options): { readonly keepFor: number; readonly most: number } {
-  return { keepFor: inSeconds(time) * 1000, most };
+  const seconds = inSeconds(time);
+  if (seconds === undefined || seconds > LONGEST) throw new ScrError(errors.SCR_ZOMBIE_TIME, `time ${time}`);
+  return { keepFor: seconds * 1000, most };
 }
 
 /** Keeps the state of a disconnected instance for a time, so that it can resume. */

@@ -1,28 +1,39 @@
 import { dirname, relative, resolve, sep } from 'node:path';
 import { isBuiltin } from 'node:module';
+import { rooms } from './rooms.js';
+
+const namesForCore = {
+  'core/protocol/names.ts': { 'node:net': ['isIP', 'isIPv4', 'isIPv6'] },
+  // To tell what kind of stream it was given, and to read it faster; they connect to nothing.
+  'core/streams/node-internals.ts': { 'node:net': ['Socket'] },
+  'core/streams/sockets.ts': { 'node:net': ['Socket'], 'node:tls': ['TLSSocket'] },
+};
 
 /**
  * Who may import what. The first part that a file belongs to holds. `ours` lists folders and files of this project, beside the
- * part's own folder; `node` lists Node modules, without it all are allowed. A file named in `relaxed` may use the Node modules listed
- * there too, one named in `names` only some of their exports; `computed` names the files that may import what is known at run time only.
+ * part's own folder; `node` lists Node modules, without it all are allowed. A file named in `names` may use some exports of others;
+ * `computed` names the files that may import what is known at run time only.
  */
 export const parts = [
+  ...Object.entries(rooms).map(([room, { is, imports, node }]) => ({
+    folder: `core/${room}`,
+    why: `${room} is ${is}; it stands on ${imports.join(', ') || 'nothing of ours'}`,
+    ours: imports.map((other) => `core/${other}`),
+    node,
+    names: namesForCore,
+    computed: ['core/plugins/load.ts'],
+  })),
   {
-    folder: 'core',
+    folder: 'core/*',
     why: 'the core imports no plugin, no SDK and no command line, opens no socket and reads no file',
     ours: [],
-    node: ['node:crypto', 'node:path', 'node:stream', 'node:url', 'node:util'],
-    names: {
-      'core/protocol/names.ts': { 'node:net': ['isIP', 'isIPv4', 'isIPv6'] },
-      // To tell what kind of stream it was given, and to read it faster; it connects to nothing.
-      'core/streams/sockets.ts': { 'node:net': ['Socket'], 'node:tls': ['TLSSocket'] },
-    },
-    computed: ['core/plugins/load.ts'],
+    node: [],
+    computed: [],
   },
   {
     folder: 'config',
     why: 'the configuration stands on the core; the types of its options are those of the default plugins',
-    ours: ['core', 'plugin-sdk/index.ts', 'plugins/index.ts'],
+    ours: ['core/contract', 'core/plugins', 'plugin-sdk/index.ts', 'plugins/index.ts'],
     computed: ['config/file.ts'],
   },
   {
@@ -40,20 +51,29 @@ export const parts = [
   },
   {
     folder: 'testing',
-    why: 'the test kit makes a controller as an embedder does: it stands on the SDK, the core and the table of the default plugins',
-    ours: ['plugin-sdk', 'core', 'plugins/index.ts'],
+    why: 'the test kit makes a controller as an embedder does, and speaks the protocol: it knows no plugin and nothing else of the core',
+    ours: ['index.ts', 'plugin-sdk/index.ts', 'core/contract', 'core/protocol'],
     computed: [],
   },
   {
     folder: 'plugin-sdk',
-    why: 'the SDK stands on the core alone',
-    ours: ['core'],
+    why: 'the SDK stands on what the core shows to plugins; what it takes of Node inside is taken where the core does it',
+    ours: ['core/contract', 'core/protocol/names.ts', 'core/streams/node-internals.ts'],
     computed: [],
   },
   {
     folder: 'cli',
-    why: 'the command line stands on what an embedder has, and on the core',
-    ours: ['core', 'config', 'index.ts', 'plugins/tcp/address.ts'],
+    why: 'the command line stands on what an embedder has, on the core, and on the table of the default plugins',
+    ours: [
+      'core/controller.ts',
+      'core/contract',
+      'core/plugins',
+      'config',
+      'index.ts',
+      'plugin-sdk/index.ts',
+      'plugins/index.ts',
+      'plugins/tcp/address.ts',
+    ],
     computed: [],
   },
 ];
@@ -95,7 +115,7 @@ function objection({ part, path, root, names }, specifier) {
 
 function objectionToNode(part, path, specifier, names) {
   const name = specifier.startsWith('node:') ? specifier : `node:${specifier}`;
-  if (part.node === undefined || part.node.includes(name) || part.relaxed?.[path]?.includes(name)) return undefined;
+  if (part.node === undefined || part.node.includes(name)) return undefined;
   const allowed = part.names?.[path]?.[name];
   if (allowed === undefined) return `${name} is not for this part`;
   const extra = names.filter((imported) => !allowed.includes(imported));

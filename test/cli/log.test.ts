@@ -53,7 +53,7 @@ test('JSON where no person reads: every line an event with level, time, process 
 test('-O notimes: lines without time', async () => {
   const running = start([...args, '-O', 'notimes']);
   const line = await running.waitFor('controller.started');
-  const fields = ['level', 'pid', 'hostname', 'name', 'event', 'version', 'node', 'uid', 'plugins', 'msg'];
+  const fields = ['level', 'pid', 'hostname', 'name', 'event', 'version', 'node', 'uid', 'reading', 'plugins', 'msg'];
   expect(Object.keys(line)).toEqual(fields);
 });
 

@@ -119,7 +119,7 @@ describe('--check-config', () => {
     expect(result.stdout).toBe(`configuration file: none, the defaults are used
 plugins, in order:
   1. tcp (built in) {"family":"ipv4","listen":31337}
-  2. unix-export (built in) {"directory":"/run/sockets"}
+  2. unix-export (built in) {"directory":"/run/sockets","allowSharedDirectory":false}
   3. access (built in) {"rules":[]}
   4. zombie (built in) {"time":900,"most":10000}
 ${limits}

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadConfigFile } from '../../config/file.js';
+import { tellingAll } from '../../config/problems.js';
 import { defaultLimits } from '../../core/contract/limits.js';
 import { type Controller, createController } from '../../index.js';
 import { blocksOf, pages, read, top } from './support/pages.js';
@@ -30,7 +31,7 @@ async function check(text: string): Promise<Controller> {
   const config = await loadConfigFile(file, directory);
   if (config === undefined) throw new Error('it is empty');
   const { plugins = [], limits, problems } = config;
-  return createController({ plugins, limits, problems, directory });
+  return tellingAll(problems, () => createController({ plugins, limits, directory }));
 }
 
 const blocks = pages.flatMap((page) =>

@@ -5,6 +5,7 @@ import { errorParts } from './generated/errors.js';
 import { linkedHooks, namedHooks } from './generated/hooks.js';
 import { limitParts } from './generated/limits.js';
 import { optionParts } from './generated/options.js';
+import { roomParts } from './generated/rooms.js';
 import { type Parts, generate } from './support/generate.js';
 import { top } from './support/pages.js';
 import { catalogues } from './support/sources.js';
@@ -13,10 +14,11 @@ import { catalogues } from './support/sources.js';
 const pages: readonly (readonly [page: string, parts: () => Parts | Promise<Parts>])[] = [
   ['docs/errors.md', errorParts],
   ['docs/limits.md', limitParts],
-  ['docs/architecture.md', namedHooks],
+  ['docs/architecture.md', () => new Map([...namedHooks(), ...roomParts()])],
   ['docs/plugins/hooks.md', linkedHooks],
   ...Object.entries(defaultPlugins).map(
-    ([name, load]) => [`plugins/${name}/README.md`, async () => optionParts((await load()).default.schema)] as const,
+    ([name, { load }]) =>
+      [`plugins/${name}/README.md`, async () => optionParts((await load()).default.schema)] as const,
   ),
 ];
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { HELLO_LIMIT } from '../../core/arrival/arrival.js';
+import { HELLO_LIMIT } from '../../core/arrival/hello.js';
 import { DEFAULT_TIME_LIMIT } from '../../core/hooks/point.js';
 import { limitsSchema } from '../../core/contract/limits.js';
 import { MAX_HELLO } from '../../core/protocol/control.js';

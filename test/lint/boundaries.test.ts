@@ -49,6 +49,21 @@ describe('crossing a boundary is an error', () => {
       'of node:net only isIP, isIPv4, isIPv6 may be used',
     ],
     ['core/protocol/names.ts', "import * as net from 'node:net';", 'of node:net only isIP, isIPv4, isIPv6 may be used'],
+    ['core/protocol/frame.ts', "import '../contract/errors.js';", 'core/contract/errors.ts is out of bounds'],
+    ['core/session/held.ts', "import '../relay/relay.js';", 'core/relay/relay.ts is out of bounds'],
+    ['core/relay/relay.ts', "import type { Hooks } from '../hooks/hooks.js';", 'core/hooks/hooks.ts is out of bounds'],
+    ['core/relay/relay.ts', "import { Controller } from '../controller.js';", 'core/controller.ts is out of bounds'],
+    ['core/session/held.ts', "import { Duplex } from 'node:stream';", 'node:stream is not for this part'],
+    ['core/new-room/x.ts', "import '../protocol/serial.js';", 'core/protocol/serial.ts is out of bounds'],
+    ['core/new-file.ts', "import './protocol/serial.js';", 'core/protocol/serial.ts is out of bounds'],
+    [
+      'plugin-sdk/index.ts',
+      "export { Session } from '../core/session/session.js';",
+      'core/session/session.ts is out of bounds',
+    ],
+    ['cli/run.ts', "import { Relay } from '../core/relay/relay.js';", 'core/relay/relay.ts is out of bounds'],
+    ['testing/harness.ts', "import { Relay } from '../core/relay/relay.js';", 'core/relay/relay.ts is out of bounds'],
+    ['config/file.ts', "import '../core/controller.js';", 'core/controller.ts is out of bounds'],
     ['config/file.ts', "import { run } from '../cli/run.js';", 'cli/run.ts is out of bounds'],
     [
       'plugins/tcp/index.ts',
@@ -57,8 +72,8 @@ describe('crossing a boundary is an error', () => {
     ],
     [
       'plugins/tcp/index.ts',
-      "import type { Link } from '../../core/relay/link.js';",
-      'core/relay/link.ts is out of bounds',
+      "import type { Link } from '../../core/streams/link.js';",
+      'core/streams/link.ts is out of bounds',
     ],
     ['plugins/tcp/index.ts', "import tls from '../tls/index.js';", 'plugins/tls/index.ts is out of bounds'],
     ['plugins/tcp/index.ts', "await import('../tls/index.js');", 'plugins/tls/index.ts is out of bounds'],
@@ -73,13 +88,19 @@ describe('crossing a boundary is an error', () => {
       'this package imports itself by relative paths',
     ],
     ['plugins/tcp/index.ts', "import { defaultPlugins } from '../index.js';", 'plugins/index.ts is out of bounds'],
-    ['plugins/index.ts', "import { Session } from '../core/session.js';", 'core/session/session.ts is out of bounds'],
+    [
+      'plugins/index.ts',
+      "import { Session } from '../core/session/session.js';",
+      'core/session/session.ts is out of bounds',
+    ],
     [
       'plugin-sdk/index.ts',
       "export { default } from '../plugins/tcp/index.js';",
       'plugins/tcp/index.ts is out of bounds',
     ],
     ['testing/harness.ts', "import { run } from '../cli/run.js';", 'cli/run.ts is out of bounds'],
+    ['testing/harness.ts', "import '../plugins/index.js';", 'plugins/index.ts is out of bounds'],
+    ['testing/harness.ts', "import '../core/controller.js';", 'core/controller.ts is out of bounds'],
     [
       'testing/harness.ts',
       "import zombie from '../plugins/zombie/index.js';",
@@ -101,8 +122,9 @@ describe('crossing a boundary is an error', () => {
 
 describe('what stays within the bounds is left alone', () => {
   test.each([
-    ['core/session/session.ts', "import { advance } from './protocol/serial.js'; import { pino } from 'pino';"],
-    ['core/protocol/frame.ts', "import { ScrError } from '../errors.js';"],
+    ['core/session/session.ts', "import { advance } from '../protocol/serial.js'; import { pino } from 'pino';"],
+    ['core/relay/relay.ts', "import { Session } from '../session/session.js'; import './channel.js';"],
+    ['core/controller.ts', "import { Relay } from './relay/relay.js';"],
     ['core/protocol/names.ts', "import { isIPv4, isIPv6 } from 'node:net';"],
     ['config/file.ts', "import { statSync } from 'node:fs'; await import(url);"],
     ['core/plugins/load.ts', 'await import(location);'],
@@ -112,12 +134,15 @@ describe('what stays within the bounds is left alone', () => {
     ],
     ['plugins/tls/index.ts', "import { errors } from './errors.js'; import picomatch from 'picomatch';"],
     ['plugins/index.ts', "import('./tls/index.js');"],
-    ['plugin-sdk/index.ts', "export { ScrError } from '../core/errors.js';"],
+    ['plugin-sdk/index.ts', "export { ScrError } from '../core/contract/errors.js';"],
     [
       'testing/harness.ts',
-      "import { defaultPlugins } from '../plugins/index.js'; import '../plugin-sdk/define-plugin.js'; import '../core/contract/views.js';",
+      "import { createController } from '../index.js'; import '../plugin-sdk/index.js'; import '../core/contract/views.js';",
     ],
-    ['cli/run.ts', "import { createController } from '../index.js'; import { errors } from '../core/errors.js';"],
+    [
+      'cli/run.ts',
+      "import { createController } from '../index.js'; import { errors } from '../core/contract/errors.js';",
+    ],
     ['test/core/x.test.ts', "import tcp from '../../plugins/tcp/index.js';"],
   ])('%s: %s', (path, code) => {
     expect(complaints(path, code)).toEqual([]);

@@ -63,11 +63,11 @@ test.each(['chmodSync', 'chownSync'])(
 );
 
 test.each([
-  ['which others may write to', 0o777],
-  ['of our own', 0o755],
+  ['which others may write to', 0o777, undefined],
+  ['of our own, for a group,', 0o755, process.getegid?.()],
 ])(
   'in a directory %s nobody can use the socket until it has its mode, and from then on it answers',
-  async (_whose, mode) => {
+  async (_whose, mode, gid) => {
     const { directory } = place(mode);
     const path = join(directory, 'socket');
     const seen: unknown[] = [];
@@ -75,11 +75,19 @@ test.each([
     attack.run = () => {
       for (const name of fs.readdirSync(directory)) seen.push(fs.statSync(join(directory, name)).mode & 0o777);
     };
-    await listenLocal(granting(undefined), { path, onConnection: (client) => void client.end() });
+    await listenLocal(granting(gid), { path, onConnection: (client) => void client.end() });
     expect(seen).toEqual([0o700]);
     await new Promise((resolve) => connect(path).on('close', resolve).resume());
   },
 );
+
+test('in a directory of our own a socket has its mode from the first moment: nothing changes it', async () => {
+  const path = join(place(0o755).directory, 'socket');
+  attack.before = 'chmodSync';
+  attack.run = () => expect.unreachable('the mode was changed');
+  await listenLocal(granting(undefined), { path, onConnection: () => undefined });
+  expect(fs.statSync(path).mode & 0o777).toBe(0o777);
+});
 
 test('a folder of others in the place of the private one is not used', async () => {
   const { directory, victim } = place();

@@ -36,9 +36,15 @@ async function listen(): Promise<{ path: string; client: Promise<Socket> }> {
 }
 
 /** A program that connects and stays until it is told to go, as another user where ids are given. */
-function startClient(path: string, ids: { uid?: number; gid?: number } = {}) {
-  const code = `require('net').connect(${JSON.stringify(path)}).resume().on('close', () => process.exit())`;
-  const child = spawn(process.execPath, ['-e', code], { ...ids, stdio: 'ignore' });
+function startClient(path: string, ids: { uid?: number; gid?: number; groups?: readonly number[] } = {}) {
+  const { uid, gid, groups } = ids;
+  const become = [
+    groups !== undefined && `process.setgroups(${JSON.stringify(groups)})`,
+    gid !== undefined && `process.setgid(${gid})`,
+    uid !== undefined && `process.setuid(${uid})`,
+  ].filter((step) => step !== false);
+  const dial = `require('net').connect(${JSON.stringify(path)}).resume().on('close', () => process.exit())`;
+  const child = spawn(process.execPath, ['-e', [...become, dial].join(';')], { stdio: 'ignore' });
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
 }
@@ -47,7 +53,7 @@ test.skipIf(process.platform !== 'linux')('the kernel tells who connected (needs
   const { path, client } = await listen();
   const child = startClient(path);
   const read = await peerCredentials();
-  expect(read(await client)).toEqual({ uid: process.getuid?.(), gid: process.getgid?.(), pid: child.pid });
+  expect(read(await client)).toMatchObject({ uid: process.getuid?.(), gid: process.getgid?.(), pid: child.pid });
 });
 
 test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
@@ -56,9 +62,20 @@ test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
     const { path, client } = await listen();
     const child = startClient(path, { uid: 12_345, gid: 23_456 });
     const read = await peerCredentials();
-    expect(read(await client)).toEqual({ uid: 12_345, gid: 23_456, pid: child.pid });
+    expect(read(await client)).toMatchObject({ uid: 12_345, gid: 23_456, pid: child.pid });
   },
 );
+
+test.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0).each([
+  ['none', []],
+  ['some', [70_001, 70_002]],
+  ['many', Array.from({ length: 300 }, (_, index) => 70_000 + index)],
+])('the supplementary groups are told: %s (needs Linux and root)', async (_name, groups) => {
+  const { path, client } = await listen();
+  startClient(path, { uid: 12_345, gid: 23_456, groups });
+  const read = await peerCredentials();
+  expect(read(await client)).toMatchObject({ uid: 12_345, gid: 23_456, groups });
+});
 
 test.skipIf(process.platform !== 'linux')(
   'listenLocal tells who a client is and which socket it used (needs Linux)',
@@ -86,17 +103,19 @@ test.skipIf(process.platform !== 'linux')(
     expect(bench.controller.state).toBe('running');
     const client = connect(path).resume();
     const credentials = { uid: process.getuid?.(), gid: process.getgid?.(), pid: process.pid };
-    expect(await origin).toEqual({ socket: path, credentials });
+    expect(await origin).toMatchObject({ socket: path, credentials });
     await once(client, 'close');
   },
 );
 
+const SO_PEERGROUPS = 59;
 const ucred = (pid: number, uid: number, gid: number) => Buffer.from(new Uint32Array([pid, uid, gid]).buffer);
 
 /** What a system would answer. */
 function koffi(answer: Buffer, returned = 0, length = answer.length) {
   const calls: unknown[] = [];
   const getsockopt = (fd: number, level: number, option: number, value: Buffer, size: [number]): number => {
+    if (option === SO_PEERGROUPS) return -1; // as before Linux 4.13
     calls.push([fd, level, option]);
     answer.copy(value);
     size[0] = length;

@@ -157,6 +157,8 @@ test.each([
   [{ allowGroup: 'yes' }, 'allowGroup: expected boolean'],
   [{ rules: [{ group: 1 }] }, 'rules[0].match: missing'],
   [{ rules: [{ match: '' }] }, 'rules[0].match'],
+  [{ certificates: 'ops' }, 'certificates: expected array'],
+  [{ rules: [{ match: 'x', certificates: [''] }] }, 'rules[0].certificates[0]'],
   [{ rules: [{ match: 'x', mode: 0o777 }] }, 'rules[0].mode: unknown option'],
 ])('%j is refused', async (options, told) => {
   await expect(createController({ plugins: [['access', options]] })).rejects.toMatchObject({
@@ -165,7 +167,7 @@ test.each([
   });
 });
 
-test('a plugin that starts before access has its sockets under the same rules', async () => {
+test('the socket of a plugin that is named before access is under the same rules', async () => {
   const directory = tempDirectory();
   const early = definePlugin({
     name: 'early',
@@ -182,8 +184,8 @@ test('a plugin that starts before access has its sockets under the same rules', 
       access,
       {
         rules: [
-          { match: 'x', allowOther: true },
           { match: '*', group: group.gid },
+          { match: 'never reached', allowOther: true },
         ],
       },
     ],

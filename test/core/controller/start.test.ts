@@ -30,7 +30,10 @@ describe('start', () => {
     expect(notes).toEqual([]); // setup opens nothing
     await controller.start();
     expect(controller.state).toBe('running');
-    expect(log.of('controller.started')[0]?.fields['plugins']).toEqual(['one', 'two', 'three']);
+    expect(log.of('controller.started')[0]?.fields).toMatchObject({
+      plugins: ['one', 'two', 'three'],
+      reading: 'shared buffer',
+    });
     await controller.stop();
     expect(controller.state).toBe('stopped');
     expect(log.of('controller.stopped')).toMatchObject([{ message: 'stopped' }]);

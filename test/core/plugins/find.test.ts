@@ -7,7 +7,7 @@ import { esmPackage, folder, pluginSource } from '../support/folder.js';
 import { plugin } from '../support/plugins.js';
 
 const tcp = plugin('tcp', () => undefined);
-const builtins = { tcp: () => Promise.resolve({ default: tcp }) };
+const builtins = { tcp: { load: () => Promise.resolve({ default: tcp }) } };
 
 async function load(directory: string, ...entries: PluginEntry[]): Promise<readonly LoadedPlugin[]> {
   const { plugins, problems } = await loadPlugins(entries, { builtins, directory, label: 'sc.js' });

@@ -128,13 +128,11 @@ describe('setup', () => {
     const fine = plugin('fine', () => void reached.push('fine'));
     const created = create([failing, [wrong, { x: 1 }], throwing, fine, 7 as never], {
       label: 'sc.js',
-      problems: ['sc.js: plugin: unknown option'],
     });
     await expect(created).rejects.toMatchObject({
       code: 'SCR_CONFIG_INVALID',
       cause: undefined,
       problems: [
-        'sc.js: plugin: unknown option',
         'sc.js: plugin wrong: x: unknown option',
         'sc.js: SCR_PLUGIN_SHAPE: an object: this is not a plugin (it is a number); its default export must be made with definePlugin',
         'sc.js: plugin failing: SCR_MINE: port 7: mine failed; mend mine',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonicalAddress, instanceName, ipPeer, isPeerLabel, peerName } from '../../../core/protocol/names.js';
+import { canonicalAddress, checkedPeer, instanceName, ipPeer, peerName } from '../../../core/protocol/names.js';
 
 const group = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff }));
 const groups = fc.array(group, { minLength: 8, maxLength: 8 });
@@ -104,15 +104,15 @@ describe('names of peers and instances', () => {
   });
 });
 
-describe('isPeerLabel', () => {
+describe('the label of a peer', () => {
   test.each(['a', 'unix-7', 'a.b_c:d-E9', 'x'.repeat(200)])('%s is a label', (label) => {
-    expect(isPeerLabel(label)).toBe(true);
+    expect(checkedPeer({ kind: 'label', label })).toEqual({ kind: 'label', label });
   });
 
   test.each(['', '.', '..', '.hidden', '--help', 'a/b', '../a', 'a b', 'a\0', 'a\n', 'é', 'x'.repeat(201)])(
     '%j is none',
     (label) => {
-      expect(isPeerLabel(label)).toBe(false);
+      expect(checkedPeer({ kind: 'label', label })).toBeUndefined();
     },
   );
 });

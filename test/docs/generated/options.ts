@@ -10,6 +10,7 @@ interface Property {
 
 /** As much of a JSON Schema as the options of plugins use. */
 export interface Schema {
+  readonly type?: string | readonly string[];
   readonly properties?: Readonly<Record<string, Property>>;
   readonly required?: readonly string[];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BLOCK, type Block, type Recipient, Turn } from '../../../core/relay/turn.js';
+import { BLOCK, type Block, type Recipient, Turn } from '../../../core/memory/turn.js';
 
 const zeros = Buffer.alloc(BLOCK / 4);
 const ones = Buffer.alloc(BLOCK / 4, 1);

@@ -82,7 +82,7 @@ export class Turn {
 
   #reuse(): void {
     if (this.#block.pins === 0) this.#block.used = 0;
-    // Pinned, it is used again when its last write has gone through; else the garbage collector takes it, this being rare.
+    // A pinned block comes back when its last write has gone through. One that is full and not pinned is given up: it is rare.
     this.#previous = undefined;
   }
 

@@ -5,7 +5,7 @@ import { FrameDecoder } from '../protocol/frame.js';
 import { readFrom } from '../streams/sockets.js';
 import { joined, writeTogether } from '../streams/write.js';
 
-/** Who reads a connection at the moment: the arrival at first, the instance later. */
+/** Who reads a connection at the moment: the arrival at first, the relay later. */
 export interface LinkReader {
   read(chunk: Buffer): void;
   /** Called once, when the connection ends by itself or is broken. */
@@ -17,13 +17,13 @@ const OUTPUT_LIMIT = 262_144;
 /** How long the other end may take to receive the last words, in milliseconds. */
 const FAREWELL_LIMIT = 5_000;
 
-/** One connection to a remote scamper: writes gathered, reads held up while somebody cannot keep pace. */
+/** One connection to a remote scamper: its writes are gathered, and it is not read while somebody cannot keep pace. */
 export class Link {
   readonly decoder = new FrameDecoder();
   reader: LinkReader | undefined;
   readonly #clock: Clock;
   #ended = false;
-  #holds = 0;
+  #pauses = 0;
   #blockedSince: number | undefined;
 
   constructor(
@@ -33,9 +33,9 @@ export class Link {
     this.#clock = clock;
     readFrom(stream, (chunk) => this.reader?.read(chunk));
     stream.on('drain', () => this.#drained());
-    stream.on('end', () => this.#lose(new ScrError(errors.SCR_INSTANCE_ENDED)));
-    stream.on('error', (cause) => this.#lose(new ScrError(errors.SCR_INSTANCE_ENDED, undefined, { cause })));
-    stream.on('close', () => this.#lose(new ScrError(errors.SCR_INSTANCE_ENDED)));
+    stream.on('end', () => this.#end());
+    stream.on('error', (cause) => this.#end(cause));
+    stream.on('close', () => this.#end());
   }
 
   /** True when the connection is over, for whatever reason. */
@@ -43,9 +43,9 @@ export class Link {
     return this.#ended || this.stream.destroyed;
   }
 
-  /** True while reading is held up. */
-  get held(): boolean {
-    return this.#holds > 0;
+  /** True while it is not read. */
+  get isPaused(): boolean {
+    return this.#pauses > 0;
   }
 
   /** Since when the other end has not taken what is sent to it; undefined when it does. */
@@ -59,23 +59,28 @@ export class Link {
     writeTogether(this.stream, joined(pieces));
     if (this.#blockedSince === undefined && this.stream.writableLength > OUTPUT_LIMIT) {
       this.#blockedSince = this.#clock.now();
-      this.hold();
+      this.pause();
     }
   }
 
   #drained(): void {
     if (this.#blockedSince === undefined) return;
     this.#blockedSince = undefined;
-    this.release();
+    this.unpause();
   }
 
-  /** Stops reading until every hold is released. */
-  hold(): void {
-    if (++this.#holds === 1) this.stream.pause();
+  /** Stops reading until every pause has ended. */
+  pause(): void {
+    if (++this.#pauses === 1) this.stream.pause();
   }
 
-  release(): void {
-    if (--this.#holds === 0) this.stream.resume();
+  unpause(): void {
+    if (--this.#pauses === 0) this.stream.resume();
+  }
+
+  /** Tells of it once: an error is dear to make, and each connection ends in several ways. */
+  #end(cause?: unknown): void {
+    if (!this.#ended) this.#lose(new ScrError(errors.SCR_INSTANCE_ENDED, undefined, { cause }));
   }
 
   #lose(why: ScrError): void {
@@ -104,7 +109,7 @@ export class Link {
     this.#ended = true;
     this.reader = undefined;
     // What still comes is thrown away; unread bytes would turn the close into a reset and lose the last words.
-    this.#holds = 0;
+    this.#pauses = 0;
     this.stream.resume();
     const limit = this.#clock.after(FAREWELL_LIMIT, () => this.stream.destroy());
     this.stream.once('close', () => limit.cancel());
