@@ -86,14 +86,16 @@ function withinLimit(
       const detail = `${tap.plugin}, ${tap.hook}: no answer in ${tap.timeLimit} ms`;
       reject(new ScrError(errors.SCR_HOOK_TIMEOUT, detail, { plugin: tap.plugin, hook: tap.hook }));
     });
-    const settle = (finish: () => void): void => {
-      if (!open) return;
-      timer.cancel();
-      finish();
-    };
     pending.then(
-      (value) => (open ? settle(() => resolve(value)) : late?.(value)),
-      (cause: unknown) => settle(() => reject(failure(tap, cause))),
+      (value) => {
+        timer.cancel();
+        if (open) resolve(value);
+        else late?.(value);
+      },
+      (cause: unknown) => {
+        timer.cancel();
+        reject(failure(tap, cause));
+      },
     );
   });
 }

@@ -109,6 +109,17 @@ describe('accept', () => {
     expect(made.destroyed).toBe(true);
   });
 
+  test.each([undefined, {}, { refuse: 'no' }, 'a text'])('takes %j that comes too late for nothing', async (value) => {
+    const answer = gate<unknown>();
+    await using bench = await startBench([accepting(() => answer.promise)]);
+    const scamper = bench.dial();
+    await runOut(bench.clock);
+    expect((await refused(bench, scamper)).fields).toMatchObject({ code: 'SCR_HOOK_TIMEOUT' });
+    answer.open(value);
+    await settle(); // a failure that nobody handled would fail this test
+    expect(bench.log.of('connection.refused')).toHaveLength(1);
+  });
+
   test('of one connection does not hold up another', async () => {
     const answers = [gate(), gate()];
     const waiting = [...answers];

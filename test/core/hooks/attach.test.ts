@@ -99,6 +99,23 @@ describe('attach', () => {
     expect(notes).toEqual(['undone']);
   });
 
+  test('that fails too late, or brings no function then, changes nothing more', async () => {
+    const answers = [gate<unknown>(), gate<unknown>()] as const;
+    const waiting = [...answers];
+    await using bench = await startBench([attaching(() => waiting.shift()?.promise)]);
+    for (const _answer of answers) {
+      const scamper = bench.dial();
+      scamper.hello();
+      await runOut(bench.clock);
+      await refused(bench, scamper);
+    }
+    const before = bench.log.lines.length;
+    answers[0].fail(new Error('too late'));
+    answers[1].open('a text');
+    await settle();
+    expect(bench.log.lines.length).toBe(before);
+  });
+
   test('names what it expected', async () => {
     await using bench = await startBench([attaching(() => true)]);
     const scamper = bench.dial();

@@ -57,6 +57,14 @@ describe('disconnect', () => {
     expect(await bench.resume(scamper)).toBe(true);
   });
 
+  test('may say that no time is asked for', async () => {
+    await using bench = await startBench([losing(() => ({ keepFor: 0 }))]);
+    const scamper = await bench.attach();
+    scamper.cut();
+    await bench.log.waitFor('instance.gone', { code: 'SCR_INSTANCE_ENDED' });
+    expect(bench.log.of('hook.failed')).toEqual([]);
+  });
+
   test('that fails alone keeps nothing', async () => {
     await using bench = await startBench([losing(() => Promise.reject(new Error('broken')))]);
     const scamper = await bench.attach();
