@@ -3,7 +3,9 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const rooms = ['session', 'relay', 'arrival', 'hooks'].filter((room) => process.env['MUTATE']?.includes(room));
+const rooms = ['session', 'memory', 'relay', 'arrival', 'hooks'].filter((room) =>
+  process.env['MUTATE']?.includes(room),
+);
 const own = rooms.map((room) => `/test/core/${room}/`);
 
 /** The tests of the room itself first: they kill most of its mutants, and quickly. */
