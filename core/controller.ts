@@ -16,6 +16,7 @@ import { ScrError, errors, reasonOf } from './contract/errors.js';
 import { Turn } from './memory/turn.js';
 import { type HookName, createHooks, hookNames, hooksFor } from './hooks/hooks.js';
 import { type Limits, defaultLimits, limitsSchema } from './contract/limits.js';
+import { callListener } from './contract/listeners.js';
 import { type LogFields, type Logger, defaultLogger, errorFields } from './contract/logger.js';
 import type { PluginController, PluginEntry, Prompt, Service } from './contract/plugin.js';
 import { type Builtins, ConfigurationError, type LoadedPlugin, type Loading, loadPlugins } from './plugins/load.js';
@@ -106,7 +107,7 @@ export class Controller {
     this.#plugins = plugins;
     const observers = (this.#observers = new Observers(log));
     this.#services = new Services(log);
-    this.#turnEnd = new TurnEnd((cause) => this.#taskFailed(cause));
+    this.#turnEnd = new TurnEnd((task, plugin) => callListener(task, (cause) => this.#taskFailed(plugin, cause)));
     const hooks = createHooks(clock, log);
     this.#core = {
       clock,
@@ -208,7 +209,7 @@ export class Controller {
       localSocketAccess: (path, instance) => this.#localSocketAccess(plugin, path, instance),
       figures: () => this.figures,
       observe: (what, observer) => this.#observers.add(plugin, what, observer),
-      atTurnEnd: (task) => this.#turnEnd.add(task),
+      atTurnEnd: (task) => this.#turnEnd.add(plugin, task),
       provide: (service, implementation) => this.#services.provide(plugin, service, implementation),
       notify: (service) => this.#services.notify(service),
       use: <T>(service: Service<T>) => this.#services.use(service),
@@ -358,8 +359,8 @@ export class Controller {
     this.#observers.tell('refused', refusal);
   }
 
-  #taskFailed(cause: unknown): void {
-    const failure = new ScrError(errors.SCR_LISTENER_FAILED, 'at the end of a turn', { cause });
+  #taskFailed(plugin: string, cause: unknown): void {
+    const failure = new ScrError(errors.SCR_LISTENER_FAILED, `${plugin}, at the end of a turn`, { cause, plugin });
     this.#core.log.error({ event: 'listener.failed', ...errorFields(failure) }, reasonOf(failure));
   }
 

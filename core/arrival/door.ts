@@ -48,9 +48,11 @@ export class Door {
       this.#admit(transport, stream, announcement);
     } catch (cause) {
       const refusal = cause instanceof ScrError ? cause : new ScrError(errors.SCR_ANNOUNCEMENT, undefined, { cause });
-      const fields = { event: 'connection.refused', transport, step: 'announce', ...errorFields(refusal) };
-      this.#core.log.warn(fields, reasonOf(refusal));
-      this.#core.refused(announcedRefusal(transport, refusal, announcement, this.#core.clock.date()));
+      const told = announcedRefusal(transport, refusal, announcement, this.#core.clock.date());
+      const { step, peer } = told;
+      const at = { ...(peer !== undefined && { peer: peerName(peer) }), transport, step };
+      this.#core.log.warn({ event: 'connection.refused', ...at, ...errorFields(refusal) }, reasonOf(refusal));
+      this.#core.refused(told);
       destroyQuietly(stream);
     }
   }

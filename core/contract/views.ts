@@ -78,7 +78,7 @@ export interface InstanceView {
 
 /** What is counted of an instance. It costs the relay nothing, and lasts across resumes. */
 export interface InstanceFigures {
-  /** Octets of results that came on its channels, frames not counted. */
+  /** Octets of results that came for its clients, frames not counted; what comes for one that has left is not counted either. */
   readonly bytesFromInstance: number;
   /** Octets of commands sent to it, those held included. */
   readonly bytesToInstance: number;
@@ -95,7 +95,7 @@ export interface InstanceFigures {
   readonly clientsArePaused: boolean;
   /** When its connection was lost; undefined while it is connected. */
   readonly lostAt: Date | undefined;
-  /** Until when it is kept without a connection, once that is decided. */
+  /** Until when it is kept without a connection, once that is decided; undefined where it is kept without end. */
   readonly keptUntil: Date | undefined;
   /** The last time that passed between a message to it and its ACK, in milliseconds; undefined before the first. */
   readonly roundTrip: number | undefined;

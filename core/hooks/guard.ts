@@ -1,5 +1,6 @@
 import type { Clock } from '../contract/clock.js';
 import { ScrError, errors } from '../contract/errors.js';
+import { isThenable } from '../contract/listeners.js';
 import { type MaybePromise, whenKnown } from './maybe.js';
 
 /** What a handler may return, checked at run time: plugins are JavaScript too. */
@@ -14,11 +15,6 @@ export interface GuardedTap {
   readonly plugin: string;
   readonly hook: string;
   readonly timeLimit: number;
-}
-
-/** Whether it is to be waited for. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 /** A failure that has a code keeps it. */

@@ -1,7 +1,7 @@
 import { ScrError, errors, reasonOf } from '../contract/errors.js';
+import { callListener } from '../contract/listeners.js';
 import { type Logger, errorFields } from '../contract/logger.js';
 import type { Observations } from '../contract/observations.js';
-import { isThenable } from './guard.js';
 
 type Kind = keyof Observations;
 
@@ -49,13 +49,10 @@ export class Observers {
   }
 
   #call(observer: Observer, kind: Kind, seen: unknown): void {
-    const failed = (cause: unknown): void => this.#failed(observer.plugin, kind, cause);
-    try {
-      const result = observer.see(seen);
-      if (isThenable(result)) result.then(undefined, failed);
-    } catch (cause) {
-      failed(cause);
-    }
+    callListener(
+      () => observer.see(seen),
+      (cause) => this.#failed(observer.plugin, kind, cause),
+    );
   }
 
   #failed(plugin: string, kind: Kind, cause: unknown): void {

@@ -65,7 +65,7 @@ abstract class HookPoint<Handler> {
       const detail = `${tap.plugin}, ${this.name}: ${unknown}`;
       throw new ScrError(errors.SCR_PLUGIN_BEFORE, detail, { plugin: tap.plugin, hook: this.name });
     }
-    this.#taps = [...this.inRunningOrder(inOrder(this.#taps))];
+    this.#taps = inOrder(this.inRunningOrder(this.#taps));
     for (const tap of this.#taps) this.register(tap);
   }
 

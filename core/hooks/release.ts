@@ -1,8 +1,8 @@
 import type { Clock } from '../contract/clock.js';
 import { ScrError, errors, reasonOf } from '../contract/errors.js';
 import type { Release } from '../contract/hooks.js';
+import { isThenable } from '../contract/listeners.js';
 import { type Logger, errorFields } from '../contract/logger.js';
-import { isThenable } from './guard.js';
 import { DEFAULT_TIME_LIMIT } from './point.js';
 
 /** Runs releases in reverse order; one that fails, or does not end in time, is logged and the others still run. */

@@ -31,6 +31,12 @@ export interface Origin {
 
 type State = InstanceView['state'];
 
+/** Undefined for a time without end, or so far away that no calendar has it. */
+function dateOf(time: number): Date | undefined {
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
 /** A short hash of a magic, safe to log. */
 export function fingerprintOf(magic: Buffer): string {
   return hash('sha256', magic, 'hex').slice(0, 8);
@@ -224,7 +230,7 @@ export class Instance implements RelayOwner, Viewed {
   #keep(keepFor: number, loss: Ending): void {
     const { clock, log } = this.#core;
     this.#keepUntil = clock.now() + keepFor;
-    this.#keptUntil = new Date(clock.date().getTime() + keepFor);
+    this.#keptUntil = dateOf(clock.date().getTime() + keepFor);
     this.#become('zombie', loss);
     const seconds = keepFor / 1000;
     log.info({ event: 'instance.zombie', ...this.fields(), seconds }, `${this.name} is kept for ${seconds} s`);

@@ -1,4 +1,5 @@
 import { ScrError, errors, reasonOf } from '../contract/errors.js';
+import { callListener } from '../contract/listeners.js';
 import { type Logger, errorFields } from '../contract/logger.js';
 import type { Service } from '../contract/plugin.js';
 
@@ -10,7 +11,7 @@ interface Listener {
 /** What plugins offer each other. */
 export class Services {
   readonly #offered = new Map<string, unknown>();
-  readonly #needed: { readonly plugin: string; readonly service: string }[] = [];
+  readonly #needed = new Map<string, { readonly plugin: string; readonly service: string }>();
   readonly #listeners = new Map<string, Listener[]>();
   readonly #due = new Set<string>();
   readonly #log: Logger;
@@ -30,7 +31,7 @@ export class Services {
   }
 
   need<T>(plugin: string, service: Service<T>): () => T {
-    this.#needed.push({ plugin, service: service.name });
+    this.#needed.set(`${plugin} ${service.name}`, { plugin, service: service.name });
     return () => {
       const offered = this.use(service);
       if (offered === undefined) throw missing(plugin, service.name);
@@ -45,7 +46,7 @@ export class Services {
 
   /** What is needed and nobody offers, once all are set up. */
   missing(): ScrError[] {
-    const lacking = this.#needed.filter(({ service }) => !this.#offered.has(service));
+    const lacking = [...this.#needed.values()].filter(({ service }) => !this.#offered.has(service));
     return lacking.map(({ plugin, service }) => missing(plugin, service));
   }
 
@@ -62,12 +63,10 @@ export class Services {
   }
 
   #call({ plugin, call }: Listener, name: string): void {
-    try {
-      call();
-    } catch (cause) {
+    callListener(call, (cause) => {
       const failure = new ScrError(errors.SCR_LISTENER_FAILED, `${plugin}, service ${name}`, { cause, plugin });
       this.#log.error({ event: 'listener.failed', ...errorFields(failure) }, reasonOf(failure));
-    }
+    });
   }
 }
 

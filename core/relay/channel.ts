@@ -1,4 +1,5 @@
 import { ScrError, endingOf, errors, reasonOf } from '../contract/errors.js';
+import { callListener } from '../contract/listeners.js';
 import { errorFields } from '../contract/logger.js';
 import type {
   ChannelFigures,
@@ -209,8 +210,12 @@ export class Channel implements Client, Port, Receiver, Recipient {
     try {
       this.#deliver();
     } catch (cause) {
-      this.abort(new ScrError(errors.SCR_CLIENT_FAILED, this.#name(), { cause }));
+      this.#sinkFailed(cause);
     }
+  }
+
+  #sinkFailed(cause: unknown): void {
+    this.abort(new ScrError(errors.SCR_CLIENT_FAILED, this.#name(), { cause }));
   }
 
   #deliver(): void {
@@ -258,6 +263,14 @@ export class Channel implements Client, Port, Receiver, Recipient {
   }
 
   ready(): void {
+    try {
+      this.#ready();
+    } catch (cause) {
+      this.#sinkFailed(cause); // whoever calls has done nothing wrong
+    }
+  }
+
+  #ready(): void {
     if (this.#hasLeft()) return;
     if (this.#ended) return this.#allTaken();
     if (!this.#full) return;
@@ -269,7 +282,7 @@ export class Channel implements Client, Port, Receiver, Recipient {
 
   /** The last of the results: end of file follows them. The client has a time to take it all and leave. */
   #end(): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#hasLeft()) return; // its sink may have closed it at the last results
     this.#endStall();
     this.#startStall();
     if (this.#full || this.#backlog.bytes > 0) return;
@@ -285,6 +298,7 @@ export class Channel implements Client, Port, Receiver, Recipient {
   // ---- pace
 
   #pauseInstance(): void {
+    if (this.#hasLeft()) return; // its sink has closed it, and was full
     this.#startStall();
     if (this.#pausesInstance) return;
     this.#pausesInstance = true;
@@ -316,7 +330,11 @@ export class Channel implements Client, Port, Receiver, Recipient {
   /** Tells the client whether the instance takes what it sends. */
   pace(open: boolean): void {
     if (this.#hasLeft() || (this.#finished !== undefined && !open)) return;
-    this.#guarded(() => this.#sink.pace?.(open));
+    try {
+      this.#sink.pace?.(open);
+    } catch (cause) {
+      this.#sinkFailed(cause);
+    }
   }
 
   // ---- the end
@@ -338,11 +356,11 @@ export class Channel implements Client, Port, Receiver, Recipient {
     if (this.#hasLeft()) return;
     this.#gone = why;
     this.#endStall();
+    this.#closeRun();
     this.#batch = [];
-    this.#run = undefined;
     this.#backlog.takeAll();
     this.#relay.left(this);
-    this.#guarded(() => this.#sink.closed(why));
+    this.#call((ending) => this.#sink.closed(ending), why);
     this.#tellOfEnd(why);
   }
 
@@ -365,21 +383,15 @@ export class Channel implements Client, Port, Receiver, Recipient {
 
   /** A listener of a plugin that fails must not keep anybody else from being told. */
   #call(listener: (ending: Ending) => void, ending: Ending): void {
-    try {
-      listener(ending);
-    } catch (cause) {
-      const failure = new ScrError(errors.SCR_LISTENER_FAILED, this.#name(), { cause });
-      this.#core.log.error({ event: 'listener.failed', ...this.#fields(), ...errorFields(failure) }, reasonOf(failure));
-    }
+    callListener(
+      () => listener(ending),
+      (cause) => this.#listenerFailed(cause),
+    );
   }
 
-  /** A sink of a plugin may fail at anything. */
-  #guarded(call: () => void): void {
-    try {
-      call();
-    } catch (cause) {
-      this.tell('client.error', cause);
-    }
+  #listenerFailed(cause: unknown): void {
+    const failure = new ScrError(errors.SCR_LISTENER_FAILED, this.#name(), { cause });
+    this.#core.log.error({ event: 'listener.failed', ...this.#fields(), ...errorFields(failure) }, reasonOf(failure));
   }
 
   #filtered(bytes: Buffer, direction: Direction): Buffer | undefined {
@@ -402,9 +414,9 @@ export class Channel implements Client, Port, Receiver, Recipient {
     return { instance: this.#relay.name, channel: this.id };
   }
 
-  /** A line of the log for whoever looks for a mistake. */
-  tell(event: string, cause: unknown): void {
-    this.#debug(event, { cause: reasonOf(cause) });
+  /** The client's connection failed: a line of the log for whoever looks for a mistake. */
+  tellOfError(cause: unknown): void {
+    this.#debug('client.error', { cause: reasonOf(cause) });
   }
 
   #debug(event: string, more: Record<string, unknown> = {}): void {

@@ -155,8 +155,12 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
     this.#channels.add(channel);
     this.#core.clients.attached(channel);
     this.#tellOf(channel);
-    if (this.#crowded) channel.pace(false);
+    if (this.#crowded) queueMicrotask(() => this.#tellOfCrowd(channel)); // when its sink has its port
     return channel;
+  }
+
+  #tellOfCrowd(channel: Channel): void {
+    if (this.#crowded) channel.pace(false);
   }
 
   /** Who used what is the first question after an incident. */
@@ -177,6 +181,7 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
     const client = new StreamClient(stream, this.#core.turn);
     const channel = this.open(client, origin);
     client.use(channel);
+    if (this.#crowded) channel.pace(false); // it would be read before a microtask runs
     return channel;
   }
 
@@ -236,7 +241,10 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
   #unpauseClients(): void {
     if (this.#session.heldBytes > this.#core.limits.instanceBuffer / 2) return;
     this.#crowded = false;
-    for (const channel of this.#channels) channel.pace(true);
+    for (const channel of this.#channels) {
+      if (this.isCrowded) break; // one of them has sent too much at once
+      channel.pace(true);
+    }
     this.#debug('clients.released', {});
   }
 

@@ -30,7 +30,7 @@ export class StreamClient implements Sink {
     this.#turn = turn;
     this.#reusable = isKernelSocket(stream);
     stream.on('end', () => this.#port?.finish());
-    stream.on('error', (cause) => this.#port?.tell('client.error', cause)); // and closes
+    stream.on('error', (cause) => this.#port?.tellOfError(cause)); // and closes
     stream.on('close', () => this.#port?.close());
     readFrom(stream, (chunk) => this.#port?.send(chunk));
   }

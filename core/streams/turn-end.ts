@@ -1,28 +1,23 @@
 /** Tasks for the end of a turn of the event loop, when all that is ready to be read has been. */
 export class TurnEnd {
-  readonly #tasks = new Set<() => void>();
-  readonly #failed: (cause: unknown) => void;
+  readonly #tasks = new Map<() => unknown, string>();
+  readonly #run: (task: () => unknown, plugin: string) => void;
 
-  /** @param failed is told of a task that throws; the others run */
-  constructor(failed: (cause: unknown) => void) {
-    this.#failed = failed;
+  /** @param run runs a task; must not throw */
+  constructor(run: (task: () => unknown, plugin: string) => void) {
+    this.#run = run;
   }
 
-  /** Runs `task` once, however often it is given in this turn. */
-  add(task: () => void): void {
-    if (this.#tasks.size === 0) setImmediate(() => this.#run());
-    this.#tasks.add(task);
+  /** Has `task` run once, however often it is given in this turn. */
+  add(plugin: string, task: () => unknown): void {
+    if (typeof task !== 'function') throw new TypeError('the task for the end of the turn is not a function');
+    if (this.#tasks.size === 0) setImmediate(() => this.#runAll());
+    this.#tasks.set(task, plugin);
   }
 
-  #run(): void {
+  #runAll(): void {
     const tasks = [...this.#tasks];
     this.#tasks.clear();
-    for (const task of tasks) {
-      try {
-        task();
-      } catch (cause) {
-        this.#failed(cause);
-      }
-    }
+    for (const [task, plugin] of tasks) this.#run(task, plugin);
   }
 }

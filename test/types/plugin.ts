@@ -4,7 +4,15 @@
  */
 import { Server } from 'node:net';
 import { expectTypeOf } from 'vitest';
-import { type PluginController, defineErrors, definePlugin, defineService } from '../../plugin-sdk/index.js';
+import {
+  type ChannelView,
+  type InstanceView,
+  type PluginController,
+  type Port,
+  defineErrors,
+  definePlugin,
+  defineService,
+} from '../../plugin-sdk/index.js';
 import type { SimScamper } from '../../testing/index.js';
 
 const schema = { type: 'object', additionalProperties: false } as const;
@@ -125,6 +133,17 @@ definePlugin({
     // @ts-expect-error -- nothing, or a function that undoes it
     hooks.attach.tap((instance) => instance);
 
+    hooks.open.tap(({ instance, origin }) =>
+      origin.credentials?.uid === 0 ? undefined : { deny: `not for ${instance.name}` },
+    );
+    // @ts-expect-error -- at once
+    hooks.open.tap(async () => Promise.resolve({ deny: 'later' }));
+    // @ts-expect-error -- a denial has a reason
+    hooks.open.tap(() => ({ deny: true }));
+    hooks.open.tap({ place: 'last' }, ({ origin }) => void origin.tls?.subject);
+    // @ts-expect-error -- first or last
+    hooks.open.tap({ place: 'middle' }, () => undefined);
+
     hooks.data.tap((bytes, { direction }) => (direction === 'toClient' ? bytes.subarray(1) : undefined));
     // @ts-expect-error -- at once
     hooks.data.tap(async (bytes) => Promise.resolve(bytes));
@@ -163,6 +182,53 @@ export function services(controller: PluginController): void {
   controller.provide(places, { placeOf: () => 7 });
   // @ts-expect-error -- nobody may offer it
   controller.use(places).placeOf('ams-1');
+}
+
+export function changes({ need, notify, watch }: PluginController): void {
+  expectTypeOf(need(places)).toEqualTypeOf<() => Places>();
+  expectTypeOf(need(places)().placeOf('ams-1')).toEqualTypeOf<string | undefined>();
+  notify(places);
+  watch(places, () => undefined);
+  // @ts-expect-error -- a service, not its name
+  notify('places');
+}
+
+// ---- what is observed, and what is counted
+
+export function seen({ observe, figures, instances, atTurnEnd }: PluginController): void {
+  expectTypeOf(observe('refused', ({ step, peer }) => void [step, peer])).toEqualTypeOf<() => void>();
+  observe('changed', ({ from, to }) => {
+    expectTypeOf(from).toEqualTypeOf<'pending' | 'connected' | 'zombie' | 'gone'>();
+    expectTypeOf(to).toEqualTypeOf<typeof from>();
+  });
+  observe('attached', (channel) => expectTypeOf(channel).toEqualTypeOf<ChannelView>());
+  observe('gone', ({ duration }) => expectTypeOf(duration).toEqualTypeOf<number>());
+  observe('reloaded', ({ kept }) => expectTypeOf(kept).toEqualTypeOf<readonly string[]>());
+  // @ts-expect-error -- nothing is called that
+  observe('client', () => undefined);
+  // @ts-expect-error -- a fact of the past
+  observe('changed', (change) => void (change.to = 'gone'));
+  expectTypeOf(figures().arriving).toEqualTypeOf<number>();
+  expectTypeOf(instances()[0]?.figures().roundTrip).toEqualTypeOf<number | undefined>();
+  atTurnEnd(() => undefined);
+  // @ts-expect-error -- a function
+  atTurnEnd('soon');
+}
+
+// ---- clients that are no streams
+
+export function client(instance: InstanceView): void {
+  const port = instance.open({ data: () => true, end: () => port.close(), closed: ({ code }) => void code });
+  expectTypeOf(port).toEqualTypeOf<Port>();
+  expectTypeOf(port.send(Buffer.from('x'))).toEqualTypeOf<boolean>();
+  // @ts-expect-error -- whether it is full must be said
+  instance.open({ data: () => undefined, end: () => undefined, closed: () => undefined });
+  // @ts-expect-error -- a client is told when it is over
+  instance.open({ data: () => true, end: () => undefined });
+  // @ts-expect-error -- an ending has a reason
+  port.close({ code: 'SCR_MINE' });
+  // @ts-expect-error -- a port is no way into the core
+  void port.abort;
 }
 
 // @ts-expect-error -- every error has a remedy

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createController } from '../../../core/controller.js';
-import type { PluginController } from '../../../plugin-sdk/index.js';
+import type { PluginController, TapOptions } from '../../../plugin-sdk/index.js';
 import { TestLog, startBench } from '../../../testing/index.js';
 import { plugin } from '../support/plugins.js';
 
@@ -76,6 +76,45 @@ describe('handlers run', () => {
     await using bench = await startBench([slow, ...noting(notes, { swift: undefined })]);
     await bench.attach();
     expect(notes).toEqual(['slow begins', 'slow ends', 'swift']);
+  });
+});
+
+describe('a place', () => {
+  /** Plugins a, b and c, each with a place or none, that note when their handlers of a hook run. */
+  async function placed(hook: 'attach' | 'stop', options: Record<string, TapOptions>): Promise<string> {
+    const notes: string[] = [];
+    const plugins = Object.entries(options).map(([name, wish]) =>
+      plugin(name, ({ hooks }) => hooks[hook].tap(wish, () => void notes.push(name))),
+    );
+    const bench = await startBench(plugins);
+    await bench.attach();
+    await bench.stop();
+    return notes.join(' ');
+  }
+
+  test('first is before all, last behind all; among their like the order of the configuration holds', async () => {
+    const wishes = { a: { place: 'last' }, b: {}, c: { place: 'first' }, d: { place: 'last' }, e: { place: 'first' } };
+    expect(await placed('attach', wishes as Record<string, TapOptions>)).toBe('c e b a d');
+  });
+
+  test('gives way to before', async () => {
+    expect(await placed('attach', { a: { place: 'first' }, b: { before: 'a' } })).toBe('b a');
+    expect(await placed('attach', { a: {}, b: { place: 'last', before: 'a' } })).toBe('b a');
+  });
+
+  test('holds where handlers run the other way round', async () => {
+    expect(await placed('stop', { a: {}, b: {}, c: {} })).toBe('c b a');
+    expect(await placed('stop', { a: { place: 'last' }, b: {}, c: { place: 'first' } })).toBe('c b a');
+    expect(await placed('stop', { a: { place: 'first' }, b: {}, c: { place: 'last' } })).toBe('a b c');
+    expect(await placed('stop', { a: { before: 'c' }, b: {}, c: {} })).toBe('a c b');
+  });
+
+  test.each(['middle', '', null])('is first or last, not %j', async (place) => {
+    const created = create(({ hooks }) => hooks.attach.tap({ place } as unknown as TapOptions, () => undefined));
+    await expect(created).rejects.toMatchObject({
+      code: 'SCR_PLUGIN_SETUP',
+      cause: { message: `attach.tap: place is first or last, not ${JSON.stringify(place)}` },
+    });
   });
 });
 
