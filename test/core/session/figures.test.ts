@@ -85,6 +85,17 @@ describe('the round trip', () => {
     expect(session.roundTrip).toBe(25);
   });
 
+  test('is taken of the first message also where a keepalive left before it', () => {
+    const session = new Session();
+    session.tick(28_000);
+    said(session, 28_000);
+    session.open(new Collected());
+    said(session, 28_100);
+    session.heard(28_107);
+    hearControl(session, 0, 'ACK', 0);
+    expect(session.roundTrip).toBe(7);
+  });
+
   test('is taken of one message at a time, and then of another', () => {
     const session = new Session();
     session.open(new Collected());
@@ -162,6 +173,14 @@ describe('ACKs are owed at once', () => {
     hearControl(session, 0, 'ACK', 1);
     expect(session.owesAtOnce(8)).toBe(true);
     session.acknowledge();
+    expect(session.owesAtOnce(8)).toBe(false);
+  });
+
+  test('not because a client that goes on has nothing unacknowledged', () => {
+    const session = new Session();
+    const channel = session.open(new Collected());
+    session.send(channel, Buffer.from('ping\n'));
+    for (const sequence of [0, 1]) hearControl(session, 0, 'ACK', sequence);
     expect(session.owesAtOnce(8)).toBe(false);
   });
 
