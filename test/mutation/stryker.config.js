@@ -19,5 +19,5 @@ export default {
   tempDirName: '.mutation',
   disableTypeChecks: true,
   allowEmpty: true,
-  timeoutMS: 5_000,
+  timeoutMS: 2_000,
 };
