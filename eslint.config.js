@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 import { boundaries } from './scripts/lint/boundaries.js';
 
 export default defineConfig(
-  { ignores: ['dist/', 'node_modules/', '**/*.d.ts'] },
+  { ignores: ['dist/', '**/node_modules/', '.mutation/', '**/*.d.ts'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

@@ -11,7 +11,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/cli/**', 'test/real/**'] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', 'test/cli/**', 'test/real/**'],
+        },
       },
       {
         extends: true,
@@ -22,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'real',
           include: ['test/real/**/*.test.ts'],
-          exclude: ['test/real/**/*.slow.test.ts'],
+          exclude: ['**/node_modules/**', 'test/real/**/*.slow.test.ts'],
           globalSetup: [builds, tellsSkipped],
           testTimeout: 30_000,
         },

@@ -41,6 +41,12 @@ export const cases: readonly Case[] = [
     load: { scenario: 'rr', instances: 16, size: 200 },
   },
   {
+    name: 'rr-24',
+    title: 'request and response, 24 instances, 8192 octets',
+    kinds: withPeers,
+    load: { scenario: 'rr', instances: 24, size: 8192 },
+  },
+  {
     name: 'bulk-1x8192',
     title: 'bulk, 1 instance, 8192 octets, window 64',
     kinds: withPipes,
@@ -72,6 +78,13 @@ export const cases: readonly Case[] = [
     kinds: withPeers,
     load: { scenario: 'bulk', instances: 1000, active: 200, size: 1024, window: 8 },
     full: { instances: 9000, active: 1000 },
+  },
+  {
+    name: 'bulk-each-a-little',
+    title: 'bulk, many instances of which half are active, each a little: 900 octets, window 8',
+    kinds: withPeers,
+    load: { scenario: 'bulk', instances: 400, active: 200, size: 900, window: 8 },
+    full: { instances: 3000, active: 1500 },
   },
   {
     name: 'idle',

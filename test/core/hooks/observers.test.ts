@@ -1,4 +1,4 @@
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { Announcement, Observations, PluginController, PluginEntry } from '../../../plugin-sdk/index.js';
 import { type SimScamper, type TestBench, memoryPair, silent, startBench } from '../../../testing/index.js';

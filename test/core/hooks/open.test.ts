@@ -1,4 +1,4 @@
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { HookHandlers, OpenRequest } from '../../../plugin-sdk/index.js';
 import { memoryPair, silent, startBench } from '../../../testing/index.js';

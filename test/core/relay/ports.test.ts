@@ -558,30 +558,17 @@ describe('a port of an instance that is lost', () => {
 });
 
 describe('stop', () => {
-  test('waits for a port that is closed in time', async () => {
+  test.each([
+    { what: 'waits for a port that is closed in time', answer: (port: Port) => port.close() },
+    { what: 'lets a port go that says it has everything', answer: (port: Port) => port.ready() },
+    { what: 'cuts one off that is not closed', answer: () => undefined },
+  ])('$what', async ({ answer }) => {
     const { bench, scamper } = await world();
     const sink = new NotingSink();
     const port = await opened({ bench, scamper }, sink);
-    sink.end = () => void setImmediate(() => port.close());
+    sink.end = () => void setImmediate(() => answer(port));
     await bench.stop();
     expect(sink.notes).toEqual(['closed SCR_STOPPED']);
-  });
-
-  test('lets a port go that says it has everything', async () => {
-    const { bench, scamper } = await world();
-    const sink = new NotingSink();
-    const port = await opened({ bench, scamper }, sink);
-    sink.end = () => void setImmediate(() => port.ready());
-    await bench.stop();
-    expect(sink.notes).toEqual(['closed SCR_STOPPED']);
-  });
-
-  test('cuts one off that is not', async () => {
-    const { bench, scamper } = await world();
-    const sink = new NotingSink();
-    await opened({ bench, scamper }, sink);
-    await bench.stop();
-    expect(sink.notes).toEqual(['end', 'closed SCR_STOPPED']);
   });
 });
 
