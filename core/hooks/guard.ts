@@ -64,7 +64,7 @@ export function callMaybeAsync(
     value = call();
     if (isThenable(value)) value = withinLimit(tap, clock, value, late);
   } catch (cause) {
-    throw cause instanceof ScrError && cause.hook !== undefined ? cause : failure(tap, cause);
+    throw failure(tap, cause);
   }
   return whenKnown(value, (known) => checked(tap, rule, known));
 }
@@ -82,7 +82,8 @@ function withinLimit(
       const detail = `${tap.plugin}, ${tap.hook}: no answer in ${tap.timeLimit} ms`;
       reject(new ScrError(errors.SCR_HOOK_TIMEOUT, detail, { plugin: tap.plugin, hook: tap.hook }));
     });
-    pending.then(
+    // What is no true promise may throw when it is asked.
+    Promise.resolve(pending).then(
       (value) => {
         timer.cancel();
         if (open) resolve(value);

@@ -23,7 +23,7 @@ export default defineConfig({
     include: ['test/core/**/*.test.ts'],
     // Plugins are not reached from here; how Node is looked into must be loaded anew for each file.
     exclude: ['test/core/plugins/**', 'test/core/streams/node-internals.test.ts'],
-    testTimeout: 3_000, // a mutant that hangs is dead
+    testTimeout: 6_000, // a mutant that hangs is dead
     isolate: false, // loads every file once instead of for each test file
     sequence: { sequencer: OwnFirst },
   },

@@ -82,8 +82,9 @@ describe('accept', () => {
     const scamper = bench.dial();
     scamper.hello();
     await runOut(bench.clock);
-    const { fields } = await refused(bench, scamper);
+    const { fields, message } = await refused(bench, scamper);
     expect(fields).toMatchObject({ code, plugin: 'door', hook: 'accept', step: 'accept' });
+    if (code === 'SCR_HOOK_RESULT') expect(message).toContain('expected nothing, { stream } or { refuse: reason }: ');
     if ('cause' in more) expect(fields['cause']).toBe(more.cause);
     expect(scamper.received).toEqual([]);
   });
