@@ -14,7 +14,7 @@ async function aPlugin(): Promise<Pick<PluginController, 'hooks'>> {
 
 test('a hook that does not exist is told of, with those that do', async () => {
   const { hooks } = await aPlugin();
-  expect(() => Reflect.get(hooks, 'auth')).toThrow(
+  expect((): unknown => Reflect.get(hooks, 'auth')).toThrow(
     new TypeError(
       'there is no hook auth; known are start, reload, stop, accept, authenticate, attach, open, data, disconnect, expire, localSocket',
     ),
