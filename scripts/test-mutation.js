@@ -1,4 +1,4 @@
-/** Runs mutation testing: `npm run test:mutation -- session relay`. Installs what it needs beside it, once. */
+/** Runs mutation testing: `npm run test:mutation -- session relay`, or of files. Installs what it needs beside it, once. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -13,4 +13,4 @@ function run(command, args, env = {}) {
 
 if (!existsSync(`${home}/node_modules`)) run('npm', ['ci', '--prefix', home, '--no-audit', '--no-fund']);
 const stryker = `${home}/node_modules/@stryker-mutator/core/bin/stryker.js`;
-run(process.execPath, [stryker, 'run', `${home}/stryker.config.js`], { ROOMS: process.argv.slice(2).join(' ') });
+run(process.execPath, [stryker, 'run', `${home}/stryker.config.js`], { MUTATE: process.argv.slice(2).join(' ') });

@@ -64,7 +64,7 @@ export function callMaybeAsync(
     value = call();
     if (isThenable(value)) value = withinLimit(tap, clock, value, late);
   } catch (cause) {
-    throw cause instanceof ScrError && cause.hook !== undefined ? cause : failure(tap, cause);
+    throw failure(tap, cause);
   }
   return whenKnown(value, (known) => checked(tap, rule, known));
 }
@@ -82,14 +82,17 @@ function withinLimit(
       const detail = `${tap.plugin}, ${tap.hook}: no answer in ${tap.timeLimit} ms`;
       reject(new ScrError(errors.SCR_HOOK_TIMEOUT, detail, { plugin: tap.plugin, hook: tap.hook }));
     });
-    const settle = (finish: () => void): void => {
-      if (!open) return;
-      timer.cancel();
-      finish();
-    };
-    pending.then(
-      (value) => (open ? settle(() => resolve(value)) : late?.(value)),
-      (cause: unknown) => settle(() => reject(failure(tap, cause))),
+    // What is no true promise may throw when it is asked.
+    Promise.resolve(pending).then(
+      (value) => {
+        timer.cancel();
+        if (open) resolve(value);
+        else late?.(value);
+      },
+      (cause: unknown) => {
+        timer.cancel();
+        reject(failure(tap, cause));
+      },
     );
   });
 }

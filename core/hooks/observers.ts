@@ -37,7 +37,9 @@ export class Observers {
 
   tell<K extends Kind>(kind: K, seen: Observations[K]): void {
     const all = this.#observers.get(kind);
+    // Stryker disable next-line ConditionalExpression: it saves a microtask
     if (all === undefined || all.size === 0) return;
+    // Stryker disable next-line ConditionalExpression: it saves a microtask
     if (this.#waiting.length === 0) queueMicrotask(() => this.#run());
     this.#waiting.push(() => all.forEach((observer) => this.#call(observer, kind, seen)));
   }

@@ -82,8 +82,9 @@ describe('accept', () => {
     const scamper = bench.dial();
     scamper.hello();
     await runOut(bench.clock);
-    const { fields } = await refused(bench, scamper);
+    const { fields, message } = await refused(bench, scamper);
     expect(fields).toMatchObject({ code, plugin: 'door', hook: 'accept', step: 'accept' });
+    if (code === 'SCR_HOOK_RESULT') expect(message).toContain('expected nothing, { stream } or { refuse: reason }: ');
     if ('cause' in more) expect(fields['cause']).toBe(more.cause);
     expect(scamper.received).toEqual([]);
   });
@@ -107,6 +108,17 @@ describe('accept', () => {
     answer.open({ stream: made });
     await settle();
     expect(made.destroyed).toBe(true);
+  });
+
+  test.each([undefined, {}, { refuse: 'no' }, 'a text'])('takes %j that comes too late for nothing', async (value) => {
+    const answer = gate<unknown>();
+    await using bench = await startBench([accepting(() => answer.promise)]);
+    const scamper = bench.dial();
+    await runOut(bench.clock);
+    expect((await refused(bench, scamper)).fields).toMatchObject({ code: 'SCR_HOOK_TIMEOUT' });
+    answer.open(value);
+    await settle(); // a failure that nobody handled would fail this test
+    expect(bench.log.of('connection.refused')).toHaveLength(1);
   });
 
   test('of one connection does not hold up another', async () => {

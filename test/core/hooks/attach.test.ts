@@ -35,6 +35,7 @@ describe('attach', () => {
       'broken',
     );
     await using bench = await startBench([
+      attaching(() => undefined, 'idle'),
       attaching(() => () => void notes.push('one'), 'one'),
       broken,
       attaching(
@@ -49,7 +50,7 @@ describe('attach', () => {
     scamper.cut();
     await bench.log.waitFor('instance.gone');
     expect(notes).toEqual(['two', 'one']);
-    expect(bench.log.of('release.failed')[0]).toMatchObject({ level: 'error', message: 'cannot unlink' });
+    expect(bench.log.of('release.failed')).toMatchObject([{ level: 'error', message: 'cannot unlink' }]);
   });
 
   // An object or text is as senseless here as for the other hooks; a function is what undoes.
@@ -94,9 +95,30 @@ describe('attach', () => {
     scamper.hello();
     await runOut(bench.clock);
     expect((await refused(bench, scamper)).fields).toMatchObject({ code: 'SCR_HOOK_TIMEOUT' });
-    made.open(() => void notes.push('undone'));
+    made.open(() => {
+      notes.push('undone');
+      throw new Error('cannot unlink');
+    });
     await settle();
     expect(notes).toEqual(['undone']);
+    expect(bench.log.of('release.failed').map(({ message }) => message)).toEqual(['cannot unlink']);
+  });
+
+  test('that fails too late, or brings no function then, changes nothing more', async () => {
+    const answers = [gate<unknown>(), gate<unknown>()] as const;
+    const waiting = [...answers];
+    await using bench = await startBench([attaching(() => waiting.shift()?.promise)]);
+    for (const _answer of answers) {
+      const scamper = bench.dial();
+      scamper.hello();
+      await runOut(bench.clock);
+      await refused(bench, scamper);
+    }
+    const before = bench.log.lines.length;
+    answers[0].fail(new Error('too late'));
+    answers[1].open('a text');
+    await settle();
+    expect(bench.log.lines.length).toBe(before);
   });
 
   test('names what it expected', async () => {

@@ -38,13 +38,14 @@ describe('disconnect', () => {
     expect(bench.controller.instances).toHaveLength(1);
     await bench.clock.advance(2_000);
     expect(bench.controller.instances).toEqual([]);
+    expect(bench.log.of('hook.failed')).toEqual([]);
   });
 
   test.each([
     ...misbehaviours,
     { what: 'asks for less than no time', handler: () => ({ keepFor: -1 }), code: 'SCR_HOOK_RESULT' },
     { what: 'asks for no number', handler: () => ({ keepFor: Number.NaN }), code: 'SCR_HOOK_RESULT' },
-    { what: 'asks with a text', handler: () => ({ keepFor: '15m' }), code: 'SCR_HOOK_RESULT' },
+    { what: 'asks with a text', handler: () => ({ keepFor: '900' }), code: 'SCR_HOOK_RESULT' },
   ])('is not disturbed by a handler that $what: logged, the others count', async ({ handler, code, ...more }) => {
     await using bench = await startBench([losing(handler, 'broken'), keeping(60)]);
     const scamper = await bench.attach();
@@ -54,7 +55,16 @@ describe('disconnect', () => {
     const [line] = bench.log.of('hook.failed');
     expect(line).toMatchObject({ level: 'error', fields: { code, plugin: 'broken', hook: 'disconnect' } });
     if ('cause' in more) expect(line?.fields['cause']).toBe(more.cause);
+    if (code === 'SCR_HOOK_RESULT') expect(line?.message).toContain('expected nothing or { keepFor: milliseconds }: ');
     expect(await bench.resume(scamper)).toBe(true);
+  });
+
+  test('may say that no time is asked for', async () => {
+    await using bench = await startBench([losing(() => ({ keepFor: 0 }))]);
+    const scamper = await bench.attach();
+    scamper.cut();
+    await bench.log.waitFor('instance.gone', { code: 'SCR_INSTANCE_ENDED' });
+    expect(bench.log.of('hook.failed')).toEqual([]);
   });
 
   test('that fails alone keeps nothing', async () => {

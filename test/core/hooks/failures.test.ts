@@ -8,7 +8,8 @@ test('a release that never ends is given up after 30 s, and the others still run
   const released: string[] = [];
   const first = plugin('first', ({ hooks }) => hooks.start.tap(() => () => void released.push('first')));
   const hanging = plugin('hanging', ({ hooks }) => hooks.start.tap(() => () => new Promise<void>(() => undefined)));
-  const bench = await startBench([first, hanging]);
+  const idle = plugin('idle', ({ hooks }) => hooks.start.tap(() => undefined));
+  const bench = await startBench([first, idle, hanging]);
   const stopped = bench.controller.stop();
   await bench.clock.advance(29_999);
   expect(released).toEqual([]);
@@ -37,6 +38,7 @@ test('what a release returns is of no account, but for a promise of any make', a
   );
   const bench = await startBench(closing);
   await bench.stop();
+  expect(bench.clock.pending).toBe(0);
   expect(released).toEqual(['waited for']);
   expect(bench.log.of('release.failed').map(({ message }) => message)).toEqual(['stuck']);
 });

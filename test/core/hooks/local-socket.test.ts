@@ -57,6 +57,10 @@ describe('localSocket', () => {
     expect(await ask(deciding(() => ({ mode: undefined, gid: 5 })))).toEqual({ mode: 0o700, gid: 5 });
   });
 
+  test.each([{ mode: 0 }, { mode: 0o777 }, { gid: 0 }, {}])('may be %j', async (access) => {
+    expect(await ask(deciding(() => access))).toEqual({ mode: 0o700, gid: undefined, ...access });
+  });
+
   test.each([
     ['throws', () => { throw new Error('no such group'); }, 'SCR_HOOK_FAILED'], // prettier-ignore
     ['is asynchronous', async () => Promise.reject(new Error('late')), 'SCR_HOOK_RESULT'],
@@ -64,6 +68,9 @@ describe('localSocket', () => {
     ['returns true', () => true, 'SCR_HOOK_RESULT'],
     ['returns a number', () => 0o777, 'SCR_HOOK_RESULT'],
     ['sets the set-user bit', () => ({ mode: 0o4777 }), 'SCR_HOOK_RESULT'],
+    ['gives a mode with a fraction', () => ({ mode: 1.5 }), 'SCR_HOOK_RESULT'],
+    ['gives a group with a fraction', () => ({ gid: 1.5 }), 'SCR_HOOK_RESULT'],
+    ['returns a text', () => '770', 'SCR_HOOK_RESULT'],
     ['gives a mode below 0', () => ({ mode: -1 }), 'SCR_HOOK_RESULT'],
     ['gives a mode that is a text', () => ({ mode: '770' }), 'SCR_HOOK_RESULT'],
     ['gives a group that is a name', () => ({ gid: 'staff' }), 'SCR_HOOK_RESULT'],

@@ -77,17 +77,21 @@ describe('the hook open', () => {
   });
 
   test.each([
-    { what: 'throws', handler: () => { throw new Error('out of order'); } }, // prettier-ignore
-    { what: 'is asynchronous', handler: () => Promise.resolve(undefined) },
-    { what: 'rejects', handler: () => Promise.reject(new Error('later')) },
-    { what: 'returns true', handler: () => true },
-    { what: 'returns null', handler: () => null },
-    { what: 'denies without a reason', handler: () => ({ deny: true }) },
-  ])('denies where a handler $what', async ({ handler }) => {
+    { what: 'throws', handler: () => { throw new Error('out of order'); }, code: 'SCR_HOOK_FAILED' }, // prettier-ignore
+    { what: 'is asynchronous', handler: () => Promise.resolve(undefined), code: 'SCR_HOOK_RESULT' },
+    { what: 'rejects', handler: () => Promise.reject(new Error('later')), code: 'SCR_HOOK_RESULT' },
+    { what: 'returns true', handler: () => true, code: 'SCR_HOOK_RESULT' },
+    { what: 'returns null', handler: () => null, code: 'SCR_HOOK_RESULT' },
+    { what: 'denies without a reason', handler: () => ({ deny: true }), code: 'SCR_HOOK_RESULT' },
+  ])('denies where a handler $what', async ({ handler, code }) => {
     await using bench = await startBench([opening(handler)]);
     await bench.attach({ script: silent });
     expect(() => bench.instance().open(new NotingSink())).toThrow(
-      expect.objectContaining({ code: 'SCR_CLIENT_DENIED', plugin: 'opening' }),
+      expect.objectContaining({
+        code: 'SCR_CLIENT_DENIED',
+        plugin: 'opening',
+        cause: expect.objectContaining({ code, hook: 'open' }) as unknown,
+      }),
     );
     expect(bench.instance().channels()).toEqual([]);
   });

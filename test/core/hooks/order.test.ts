@@ -153,8 +153,22 @@ describe('a tap is refused', () => {
     );
     await expect(created).rejects.toMatchObject({
       code: 'SCR_PLUGIN_ORDER',
-      message: expect.stringMatching(/^attach: (p\d) before p\d before p\d before \1: /) as string,
+      message: expect.stringMatching(
+        /^attach: (p0 before p2 before p1 before p0|p1 before p0 before p2 before p1|p2 before p1 before p0 before p2): /,
+      ) as string,
       hook: 'attach',
+    });
+  });
+
+  test('where handlers ask to run before each other, and one of them before another: that is not named', async () => {
+    const created = create(
+      ({ hooks }) => hooks.attach.tap(() => undefined),
+      ({ hooks }) => hooks.attach.tap({ before: ['p0', 'p2'] }, () => undefined),
+      ({ hooks }) => hooks.attach.tap({ before: 'p1' }, () => undefined),
+    );
+    await expect(created).rejects.toMatchObject({
+      code: 'SCR_PLUGIN_ORDER',
+      message: expect.stringMatching(/^attach: (p1 before p2 before p1|p2 before p1 before p2): /) as string,
     });
   });
 

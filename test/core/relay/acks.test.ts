@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import { Acks } from '../../../core/relay/acks.js';
 import { ipPeer } from '../../../plugin-sdk/index.js';
 import { SimScamper, memoryPair, settle, silent, startBench } from '../../../testing/index.js';
 import { acked } from '../support/acked.js';
@@ -27,6 +28,42 @@ async function counting() {
   };
   return { bench, scamper, client, writes };
 }
+
+describe('a debtor', () => {
+  const debtor = () => ({ paid: 0, acknowledge() { this.paid++; } }); // prettier-ignore
+
+  test('pays in the eighth turn of the event loop, once, however often it is asked', async () => {
+    const acks = new Acks();
+    const one = debtor();
+    acks.wait(one);
+    await settle(3);
+    acks.wait(one); // waits no longer for that
+    await settle(4);
+    expect(one.paid).toBe(0);
+    await settle(1);
+    expect(one.paid).toBe(1);
+    await settle(16);
+    expect(one.paid).toBe(1);
+  });
+
+  test('waits its own time where others pay before; and may owe again', async () => {
+    const acks = new Acks();
+    const [one, two] = [debtor(), debtor()];
+    acks.wait(one);
+    await settle(5);
+    acks.wait(two);
+    await settle(3);
+    expect([one.paid, two.paid]).toEqual([1, 0]);
+    acks.wait(one);
+    await settle(5);
+    expect([one.paid, two.paid]).toEqual([1, 1]);
+    await settle(3);
+    expect([one.paid, two.paid]).toEqual([2, 1]);
+    acks.wait(two); // after all have paid
+    await settle(8);
+    expect(two.paid).toBe(2);
+  });
+});
 
 const ACK = 15;
 

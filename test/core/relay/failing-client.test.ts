@@ -46,6 +46,17 @@ test.each([null, undefined, {}, 'text', new EventTarget()])(
   },
 );
 
+test.each(['on', 'once', 'write', 'end', 'cork', 'uncork', 'pause', 'resume', 'destroy'])(
+  'what cannot %s is no stream',
+  async (method) => {
+    await using bench = await startBench();
+    await bench.attach({ script: silent });
+    const [ours] = memoryPair();
+    const crippled: unknown = Object.create(ours, { [method]: { value: 7 } });
+    expect(() => bench.instance().connect(crippled as Duplex)).toThrow(/^connect takes a Duplex stream, not /);
+  },
+);
+
 test('a stream that fails while it is taken over leaves no channel behind', async () => {
   await using bench = await startBench();
   const scamper = await bench.attach({ script: silent });

@@ -153,7 +153,7 @@ describe('an instance that does not take what is sent to it', () => {
     await settle(100);
     await bench.clock.advance(59_000);
     expect(bench.instance().state).toBe('connected');
-    await bench.clock.advance(2_000);
+    await bench.clock.advance(1_000);
     const { message } = await bench.log.waitFor('instance.disconnected', { code: 'SCR_INSTANCE_DEAF' });
     expect(message).toBe('192.0.2.1:1025 disconnected: the instance does not take what is sent to it');
     expect(await bench.resume(scamper)).toBe(true);

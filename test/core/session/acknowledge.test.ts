@@ -33,7 +33,7 @@ test('keepalives and ACKs are not acknowledged and use up no number', () => {
   const session = new Session();
   session.open(new Collected());
   said(session);
-  hear(session, 0, 0, [4]);
+  expect(hear(session, 0, 0, [4])).toBe(true); // decoding goes on
   hearControl(session, 0, 'ACK', 0);
   hear(session, 0, 0, [4]);
   session.acknowledge();
@@ -50,11 +50,12 @@ test('ACKs carry the next number of ours without using it up', () => {
   expect(said(session)).toEqual(['#0 CHANNEL_NEW 1', '#1 ACK 0', '#1 data 1 b']);
 });
 
-test('data for a channel nobody knows is acknowledged and dropped', () => {
+test('data and the end of a channel nobody knows are acknowledged and dropped', () => {
   const session = new Session();
   expect(hear(session, 0, 99, 'x')).toBe(true);
+  expect(hearControl(session, 1, 'CHANNEL_FIN', 99)).toBe(true);
   session.acknowledge();
-  expect(said(session)).toEqual(['#0 ACK 0']);
+  expect(said(session)).toEqual(['#0 ACK 0', '#0 ACK 1']);
 });
 
 test('what was acknowledged is held no longer', () => {

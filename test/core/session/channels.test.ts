@@ -100,15 +100,28 @@ describe('a channel', () => {
     expect(session.send(other, Buffer.from('x'))).toBe(true);
   });
 
-  test('ends when the session does', () => {
+  test('ends when the session does, and is told why', () => {
     const session = new Session();
     const sinks = [new Collected(), new Collected()] as const;
     sinks.forEach((sink) => session.open(sink));
-    session.close({ code: 'SCR_STOPPED', reason: 'told to' });
-    expect(sinks.map((sink) => sink.ended)).toEqual([true, true]);
+    hear(session, 0, 1, 'x');
+    const why = { code: 'SCR_STOPPED', reason: 'told to' };
+    session.close(why);
+    expect(sinks.map(({ ended, why: told }) => [ended, told])).toEqual([
+      [true, why],
+      [true, why],
+    ]);
     expect(session.send(1, Buffer.from('x'))).toBe(false);
     expect(said(session)).toEqual([]);
-    expect(session.heldBytes).toBe(0);
+    expect(session).toMatchObject({ heldBytes: 0, channelCount: 0 });
+  });
+
+  test('that the instance finishes ends without a reason of ours', () => {
+    const session = new Session();
+    const sink = new Collected();
+    session.open(sink);
+    hearControl(session, 0, 'CHANNEL_FIN', 1);
+    expect(sink).toMatchObject({ ended: true, why: undefined });
   });
 });
 
@@ -127,6 +140,37 @@ test.each([1, 32_768, 65_535, 65_536, 1_000_000])(
     expect(sent.every((frame) => frame.channel === channel && frame.payload.length <= 65_535)).toBe(true);
   },
 );
+
+test.each([
+  [32_768, [32_768]],
+  [32_769, [16_385, 16_384]],
+  [65_536, [32_768, 32_768]],
+  [100_000, [25_000, 25_000, 25_000, 25_000]],
+])('%i octets of a client leave in frames of one size', (length, sizes) => {
+  const session = new Session();
+  const channel = session.open(new Collected());
+  session.takeOutput(0);
+  session.send(channel, Buffer.alloc(length));
+  expect(frames(session.takeOutput(0)).map(({ payload }) => payload.length)).toEqual(sizes);
+});
+
+test('what is held is a copy, in memory of its own once much is held', () => {
+  const session = new Session();
+  const channel = session.open(new Collected());
+  const bytes = Buffer.from('ping');
+  const sendOne = (): Buffer | undefined => {
+    session.takeOutput(0);
+    session.send(channel, bytes);
+    return session.takeOutput(0)[0];
+  };
+  const first = sendOne();
+  bytes.fill(0);
+  expect(first?.subarray(-4).toString()).toBe('ping');
+  expect(first?.buffer.byteLength).toBeGreaterThan(first?.length ?? 0);
+  session.send(channel, Buffer.alloc(70_000));
+  const later = sendOne();
+  expect(later?.buffer.byteLength).toBe(later?.length);
+});
 
 test('sending no bytes sends nothing', () => {
   const session = new Session();

@@ -32,6 +32,11 @@ describe('a peer that breaks the protocol is found out', () => {
     ['MASTER_OK', () => hearControl(session, 0, 'MASTER_OK', 0), 'control message 8 is out of place'],
     ['an unknown message', () => hear(session, 0, 0, [9, 0, 0, 0, 0]), 'control message 9 is out of place'],
     ['a cut ACK', () => hear(session, 0, 0, [5, 0, 0, 0]), 'control message 5 is cut short or out of place'],
+    [
+      'an ACK cut short behind other bytes of a read',
+      () => session.frame(0, 0, Buffer.from([0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 9]), 6, 9),
+      'control message 5 is cut short or out of place',
+    ],
     ['a cut CHANNEL_FIN', () => hear(session, 0, 0, [3]), 'control message 3 is cut short or out of place'],
   ])('%s', (_what, misbehave, fault) => {
     expect(misbehave()).toBe(false); // decoding stops

@@ -35,3 +35,17 @@ test('after a resume what waited is sent once the instance has told all it held'
   expect([...first, ...said(session)].filter((line) => line.endsWith('CHANNEL_FIN 1'))).toEqual(['#1 CHANNEL_FIN 1']);
   expect(session.fault).toBeUndefined();
 });
+
+test('after a resume what waited is not sent before the last of what the instance held has come', () => {
+  const session = new Session();
+  session.open(new Collected());
+  session.disconnected();
+  session.resume(resumeRequest(0, 0, 2));
+  expect(said(session)).toEqual(['#0 MASTER_OK 0']);
+  hear(session, 0, 1, 'a');
+  session.acknowledge();
+  expect(said(session)).toEqual(['#0 ACK 0']);
+  hear(session, 1, 1, 'b');
+  session.acknowledge();
+  expect(said(session)).toEqual(['#0 ACK 1', '#0 CHANNEL_NEW 1']);
+});

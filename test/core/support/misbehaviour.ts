@@ -29,6 +29,16 @@ export const misbehaviours: readonly Misbehaviour[] = [
     cause: 'broken',
   },
   { what: 'rejects', handler: () => Promise.reject(new Error('broken')), code: 'SCR_HOOK_FAILED', cause: 'broken' },
+  {
+    what: 'returns what throws when it is asked for its value',
+    handler: () => ({
+      then: () => {
+        throw new Error('broken');
+      },
+    }),
+    code: 'SCR_HOOK_FAILED',
+    cause: 'broken',
+  },
   { what: 'never answers', handler: () => new Promise(() => undefined), code: 'SCR_HOOK_TIMEOUT' },
   { what: 'returns null', handler: () => null, code: 'SCR_HOOK_RESULT' },
   { what: 'returns true', handler: () => true, code: 'SCR_HOOK_RESULT' },

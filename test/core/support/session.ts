@@ -1,3 +1,4 @@
+import type { Ending } from '../../../core/contract/views.js';
 import { ControlType } from '../../../core/protocol/control.js';
 import { type Receiver, type Session } from '../../../core/session/session.js';
 import { frames } from './frames.js';
@@ -43,13 +44,15 @@ export function hearControl(
 export class Collected implements Receiver {
   text = '';
   ended = false;
+  why: Ending | undefined;
 
   data(buffer: Buffer, start = 0, end = buffer.length): void {
     this.text += buffer.toString('latin1', start, end);
   }
 
-  end(): void {
+  end(why?: Ending): void {
     this.ended = true;
+    this.why = why;
   }
 }
 
