@@ -54,7 +54,7 @@ export interface InstanceView {
   readonly fingerprint: string;
   /** `pending` before it is attached, `zombie` while disconnected, `gone` for good. */
   readonly state: 'pending' | 'connected' | 'zombie' | 'gone';
-  /** When it was first attached; the wall clock. */
+  /** When it first said who it is, before it was authenticated; the wall clock. */
   readonly since: Date;
   /**
    * Attaches a local client: opens a channel and relays bytes both ways. The instance takes the stream over: do not use

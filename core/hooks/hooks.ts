@@ -191,7 +191,8 @@ export function hooksFor(hooks: Hooks, plugin: string): PluginHooks {
   const entries = hookNames.map((name) => [name, hooks[name].hookFor(plugin)]);
   return new Proxy(Object.freeze(Object.fromEntries(entries)) as PluginHooks, {
     get: (known, name): unknown => {
-      if (typeof name === 'string' && !(name in known)) throw new TypeError(noSuchHook(name));
+      // A promise that comes to hold them asks for `then`.
+      if (typeof name === 'string' && name !== 'then' && !(name in known)) throw new TypeError(noSuchHook(name));
       return Reflect.get(known, name);
     },
   });

@@ -108,6 +108,12 @@ describe('setup', () => {
     });
   });
 
+  test('may give its hooks to a promise', async () => {
+    const given: Promise<unknown>[] = [];
+    await create([plugin('late', ({ hooks }) => void given.push(Promise.resolve(hooks)))]);
+    expect(await given[0]).toHaveProperty('attach');
+  });
+
   test('can ask whether there is a hook', async () => {
     const seen: unknown[] = [];
     await create([plugin('asking', ({ hooks }) => void seen.push('attach' in hooks, 'auth' in hooks))]);
