@@ -104,7 +104,7 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
     this.#session.heard(this.#core.clock.now());
     const fault = this.#core.turn.run(() => this.#decode(link, chunk));
     if (this.#session.owesAtOnce(ACKS_TOGETHER)) this.#session.acknowledge();
-    else this.#core.acks.wait(this);
+    else if (this.#session.owes) this.#core.acks.wait(this);
     this.#flush();
     if (fault !== undefined) link.break(fault);
     else if (this.#crowded) this.#unpauseClients();

@@ -113,6 +113,11 @@ export class Session implements FrameSink {
     return this.#received + this.#owed();
   }
 
+  /** Whether anything came that is not acknowledged yet. */
+  get owes(): boolean {
+    return this.#owed() > 0;
+  }
+
   /** Whether ACKs may wait no longer: as many are owed, or something waits for them to leave. */
   owesAtOnce(many: number): boolean {
     return this.#due.length > 0 || this.#awaited !== undefined || this.#owed() >= many;
