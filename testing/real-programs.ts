@@ -3,8 +3,11 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
-/** A program that runs longer than so many milliseconds is ended: a test would else never say what it waits for. */
-const TIME_LIMIT = 60_000;
+/**
+ * A program that runs longer than so many milliseconds is ended: a test would else never say what it waits for. A scamper that
+ * lost its connection comes back after up to 61 s.
+ */
+const TIME_LIMIT = 120_000;
 
 /** Why the real programs cannot be used here; undefined when they can. */
 export function whyNotReal(): string | undefined {
