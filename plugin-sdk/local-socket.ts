@@ -70,8 +70,9 @@ interface Made extends Identity {
 /** Looks at what is in the way only when something is: there hardly ever is. */
 async function makeAt(path: string, server: Server, access: LocalSocketAccess): Promise<Made> {
   try {
-    if (!mayMakeIn(dirname(path))) await clearTheWay(path);
-    return make(path, server, access) ?? (await makeAgain(path, server, access));
+    const inPlace = mayMakeIn(dirname(path));
+    if (!inPlace) await clearTheWay(path);
+    return make(path, server, access, inPlace) ?? (await makeAgain(path, server, access));
   } catch (failure) {
     server.close();
     throw socketFailure(path, failure);
@@ -82,14 +83,14 @@ async function makeAgain(path: string, server: Server, access: LocalSocketAccess
   const failure = await failureOf(server);
   if (!isCode(failure, 'EADDRINUSE')) throw failure;
   await clearTheWay(path);
-  const made = make(path, server, access);
+  const made = make(path, server, access, mayMakeIn(dirname(path)));
   if (made === undefined) throw await failureOf(server);
   return made;
 }
 
 /** @returns undefined when the server does not listen */
-function make(path: string, server: Server, access: LocalSocketAccess): Made | undefined {
-  return mayMakeIn(dirname(path)) ? makeInPlace(path, server, access) : makeApart(path, server, access);
+function make(path: string, server: Server, access: LocalSocketAccess, inPlace: boolean): Made | undefined {
+  return inPlace ? makeInPlace(path, server, access) : makeApart(path, server, access);
 }
 
 /** Only the main thread may set the mask of the process. */

@@ -17,6 +17,9 @@ const OUTPUT_LIMIT = 262_144;
 /** How long the other end may take to receive the last words, in milliseconds. */
 const FAREWELL_LIMIT = 5_000;
 
+/** How most connections end. An error is dear to make, and a network that fails ends thousands at once. */
+const endedByItself = new ScrError(errors.SCR_INSTANCE_ENDED);
+
 /** One connection to a remote scamper: its writes are gathered, and it is not read while somebody cannot keep pace. */
 export class Link {
   readonly decoder = new FrameDecoder();
@@ -78,9 +81,10 @@ export class Link {
     if (--this.#pauses === 0) this.stream.resume();
   }
 
-  /** Tells of it once: an error is dear to make, and each connection ends in several ways. */
+  /** Tells of it once: each connection ends in several ways. */
   #end(cause?: unknown): void {
-    if (!this.#ended) this.#lose(new ScrError(errors.SCR_INSTANCE_ENDED, undefined, { cause }));
+    if (this.#ended) return;
+    this.#lose(cause === undefined ? endedByItself : new ScrError(errors.SCR_INSTANCE_ENDED, undefined, { cause }));
   }
 
   #lose(why: ScrError): void {
