@@ -8,14 +8,21 @@ export default defineConfig({
   test: {
     testTimeout: 10_000,
     maxWorkers: '100%',
+    // Loading the sources anew for each file would take longer than the tests do.
+    isolate: false,
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'test/cli/**', 'test/real/**'],
+          exclude: ['**/node_modules/**', 'test/cli/**', 'test/real/**', 'test/**/*.alone.test.ts'],
         },
+      },
+      {
+        extends: true,
+        // They put something else in the place of Node's modules.
+        test: { name: 'alone', include: ['test/**/*.alone.test.ts'], isolate: true },
       },
       {
         extends: true,

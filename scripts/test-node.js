@@ -31,4 +31,4 @@ const node = join(bin, 'node');
 run(node, ['--print', '`Node ${process.version}`']);
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
-run(node, [vitest, 'run', '--project', 'unit', ...more], env);
+run(node, [vitest, 'run', '--project', 'unit', '--project', 'alone', ...more], env);

@@ -22,7 +22,7 @@ export default defineConfig({
   test: {
     include: ['test/core/**/*.test.ts'],
     // Plugins are not reached from here; how Node is looked into must be loaded anew for each file.
-    exclude: ['test/core/plugins/**', 'test/core/streams/node-internals.test.ts'],
+    exclude: ['test/core/plugins/**', 'test/**/*.alone.test.ts'],
     testTimeout: 6_000, // a mutant that hangs is dead
     isolate: false, // loads every file once instead of for each test file
     sequence: { sequencer: OwnFirst },
