@@ -1,6 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { inSeconds } from '../plugin-sdk/index.js';
-import { endpointsOf } from '../plugins/tcp/address.js';
+import { endpointsOf, inSeconds } from '../plugin-sdk/index.js';
 import { version } from './version.js';
 
 /** The values of -O. */

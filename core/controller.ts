@@ -205,6 +205,7 @@ export class Controller {
       name: plugin,
       log: log.child({ plugin }),
       clock,
+      limits: this.#core.limits,
       signal: this.#abort.signal,
       hooks: hooksFor(hooks, plugin),
       announce: (connection) => this.#door.announce(plugin, connection),

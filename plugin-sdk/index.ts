@@ -4,6 +4,8 @@ export type { OptionsOf, OptionsSchema } from './options-of.js';
 export { listenLocal, removeStaleSockets, type LocalListener } from './local-socket.js';
 export { localPathLimit } from './private-folder.js';
 export { knowsPeerCredentials, peerCredentials, type ReadCredentials } from './peer-credentials.js';
+export { type Endpoint, type Family, endpointsOf, listenOn } from './endpoints.js';
+export { TlsServer, type TlsServerOptions, tlsHandshakeTime, tlsServerOptions } from './tls/tls-server.js';
 export { inSeconds } from './duration.js';
 export { sdkErrors } from './errors.js';
 export { ScrError, defineErrors, reasonOf, type ErrorSpec, type ScrErrorOptions } from '../core/contract/errors.js';
@@ -17,6 +19,7 @@ export type { CommandAnswer, CommandResult, Refusal } from './commands/dialogue.
 export { LINE_LIMIT, type LineSink, LineSplitter } from './commands/line-splitter.js';
 export { type Answer, AnswerParser, type AnswerSink } from './commands/answer-parser.js';
 export type { Clock, Timer } from '../core/contract/clock.js';
+export type { Limits } from '../core/contract/limits.js';
 export type { Logger, LogFields } from '../core/contract/logger.js';
 export type {
   Acceptance,

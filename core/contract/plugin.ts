@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from './clock.js';
 import type { PluginHooks } from './hooks.js';
 import type { ControllerFigures, Observations } from './observations.js';
+import type { Limits } from './limits.js';
 import type { Logger } from './logger.js';
 import type { Peer } from '../protocol/names.js';
 import type { InstanceView, LocalSocketAccess, TlsIdentity } from './views.js';
@@ -35,6 +36,8 @@ export interface PluginController<Options = unknown> {
   /** Logs with the plugin's name. */
   readonly log: Logger;
   readonly clock: Clock;
+  /** The bounds of this controller: what a plugin bounds itself follows them where it can. */
+  readonly limits: Limits;
   /** Aborted when the controller begins to stop. */
   readonly signal: AbortSignal;
   readonly hooks: PluginHooks<Options>;

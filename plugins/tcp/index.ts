@@ -1,34 +1,16 @@
 import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
-import { type PluginController, ScrError, definePlugin, ipPeer } from '../../plugin-sdk/index.js';
-import { type Endpoint, endpointsOf, errors } from './address.js';
-
-/** Connections the system may queue: a whole fleet comes back at once after a restart. */
-const BACKLOG = 4096;
+import {
+  type Endpoint,
+  type PluginController,
+  ScrError,
+  definePlugin,
+  endpointsOf,
+  ipPeer,
+  listenOn,
+} from '../../plugin-sdk/index.js';
 
 /** How many ports are tried with port 0 until one is free for both families. */
 const ATTEMPTS = 10;
-
-const specOfCode: Readonly<Record<string, keyof typeof errors>> = {
-  EADDRINUSE: 'SCR_PORT_BUSY',
-  EACCES: 'SCR_PORT_FORBIDDEN',
-  EADDRNOTAVAIL: 'SCR_ADDRESS_UNAVAILABLE',
-};
-
-function listenFailure({ host, port, family }: Endpoint, cause: NodeJS.ErrnoException): ScrError {
-  const spec = errors[specOfCode[cause.code ?? ''] ?? 'SCR_LISTEN_FAILED'];
-  return new ScrError(spec, family === 'ipv6' ? `[${host}]:${port}` : `${host}:${port}`, { cause });
-}
-
-function listen(server: Server, endpoint: Endpoint): Promise<void> {
-  return new Promise((resolve, reject: (why: ScrError) => void) => {
-    const fail = (cause: Error): void => reject(listenFailure(endpoint, cause));
-    server.once('error', fail);
-    server.listen({ host: endpoint.host, port: endpoint.port, ipv6Only: true, backlog: BACKLOG }, () => {
-      server.off('error', fail);
-      resolve();
-    });
-  });
-}
 
 /** The system's code of a failure to listen. */
 function codeOf(failure: unknown): string | undefined {
@@ -54,7 +36,7 @@ function boundTo(server: Server): AddressInfo {
 
 async function open(controller: PluginController, endpoint: Endpoint, servers: Server[]): Promise<number> {
   const server = createServer({ noDelay: true }, (stream) => announce(controller, stream));
-  await listen(server, endpoint);
+  await listenOn(server, endpoint);
   servers.push(server);
   server.on('error', (cause) => controller.log.warn({ event: 'tcp.error', cause: cause.message }, 'accept failed'));
   return boundTo(server).port;

@@ -72,7 +72,6 @@ export const parts = [
       'index.ts',
       'plugin-sdk/index.ts',
       'plugins/index.ts',
-      'plugins/tcp/address.ts',
     ],
     computed: [],
   },

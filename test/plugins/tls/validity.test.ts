@@ -5,7 +5,7 @@ import type { PluginEntry, Timer } from '../../../plugin-sdk/index.js';
 import type { LogLine, TestBench } from '../../../testing/index.js';
 import { FakeClock, TestLog } from '../../../testing/index.js';
 import tls from '../../../plugins/tls/index.js';
-import { ValidityWatch } from '../../../plugins/tls/validity.js';
+import { ValidityWatch } from '../../../plugin-sdk/tls/validity.js';
 import { Authority, type Pair } from '../support/certificates.js';
 import { tempDirectory } from '../support/local.js';
 import { SERVER_NAME, secured, writePair } from '../support/tls.js';

@@ -1,7 +1,8 @@
 import { X509Certificate, constants, createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type SecureContext, type SecureVersion, createSecureContext } from 'node:tls';
-import { type PluginController, ScrError, reasonOf } from '../../plugin-sdk/index.js';
+import { ScrError, reasonOf } from '../../core/contract/errors.js';
+import type { PluginController } from '../../core/contract/plugin.js';
 import { errors, plainly } from './errors.js';
 import type { Loaded } from './validity.js';
 

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { type SecureContext, TLSSocket } from 'node:tls';
-import { type Clock, type ErrorSpec, ScrError } from '../../plugin-sdk/index.js';
+import type { Clock } from '../../core/contract/clock.js';
+import { type ErrorSpec, ScrError } from '../../core/contract/errors.js';
 import { errors, plainly } from './errors.js';
 import { subjectIn } from './identity.js';
 import { SECURE, TLS_ERROR, verdictOn } from './node-internals.js';

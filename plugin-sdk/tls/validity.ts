@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import type { PluginController } from '../../plugin-sdk/index.js';
+import type { PluginController } from '../../core/contract/plugin.js';
 import { onOneLine, subjectIn } from './identity.js';
 
 /** A certificate, and the file it came from. */

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import type { TlsIdentity } from '../../plugin-sdk/index.js';
+import type { TlsIdentity } from '../../core/contract/views.js';
 
 /** What the handshake tells of the peer. */
 export function identityOf(secure: TLSSocket): TlsIdentity {
@@ -50,11 +50,4 @@ function valuesOf(kind: string, entries: readonly string[]): string[] {
 /** Node quotes names that hold what no host name can; commas are escaped in them. */
 function isQuoted(name: string): boolean {
   return name.startsWith('"');
-}
-
-/** Whether the certificate was made out for the monitor name; names are compared as DNS does, without regard to case. */
-export function isNamed(identity: TlsIdentity, monitorName: string | undefined): boolean {
-  if (monitorName === undefined) return false;
-  const wanted = monitorName.toLowerCase();
-  return identity.names.some((name) => name.toLowerCase() === wanted);
 }

@@ -1,7 +1,8 @@
-import { isIP } from 'node:net';
-import { ScrError, defineErrors } from '../../plugin-sdk/index.js';
+import { type Server, isIP } from 'node:net';
+import { ScrError, defineErrors } from '../core/contract/errors.js';
 
-export const errors = defineErrors({
+/** Failures of listening on a port. */
+export const listenErrors = defineErrors({
   // ## The start
   /** IPv6 addresses stand in brackets: `[2001:db8::1]:31337`. */
   SCR_LISTEN_INVALID: [
@@ -32,7 +33,7 @@ export interface Endpoint {
 }
 
 function invalid(text: string): ScrError {
-  return new ScrError(errors.SCR_LISTEN_INVALID, `listen ${text}`);
+  return new ScrError(listenErrors.SCR_LISTEN_INVALID, `listen ${text}`);
 }
 
 function parsePort(text: string, whole: string): number {
@@ -58,6 +59,32 @@ export function endpointsOf(listen: string, family: 'any' | Family): Endpoint[] 
   const version = isIP(host);
   if (version !== (bracketed === undefined ? 4 : 6)) throw invalid(listen);
   const own: Family = version === 4 ? 'ipv4' : 'ipv6';
-  if (family !== 'any' && family !== own) throw new ScrError(errors.SCR_LISTEN_FAMILY, `listen ${listen}`);
+  if (family !== 'any' && family !== own) throw new ScrError(listenErrors.SCR_LISTEN_FAMILY, `listen ${listen}`);
   return [{ host, port, family: own }];
+}
+
+/** Connections the system may queue: a whole fleet comes back at once after a restart. */
+const BACKLOG = 4096;
+
+const specOfCode: Readonly<Record<string, keyof typeof listenErrors>> = {
+  EADDRINUSE: 'SCR_PORT_BUSY',
+  EACCES: 'SCR_PORT_FORBIDDEN',
+  EADDRNOTAVAIL: 'SCR_ADDRESS_UNAVAILABLE',
+};
+
+function listenFailure({ host, port, family }: Endpoint, cause: NodeJS.ErrnoException): ScrError {
+  const spec = listenErrors[specOfCode[cause.code ?? ''] ?? 'SCR_LISTEN_FAILED'];
+  return new ScrError(spec, family === 'ipv6' ? `[${host}]:${port}` : `${host}:${port}`, { cause });
+}
+
+/** Has a server listen. @throws ScrError SCR_PORT_BUSY, SCR_PORT_FORBIDDEN, SCR_ADDRESS_UNAVAILABLE, SCR_LISTEN_FAILED */
+export function listenOn(server: Server, endpoint: Endpoint): Promise<void> {
+  return new Promise((resolve, reject: (why: ScrError) => void) => {
+    const fail = (cause: Error): void => reject(listenFailure(endpoint, cause));
+    server.once('error', fail);
+    server.listen({ host: endpoint.host, port: endpoint.port, ipv6Only: true, backlog: BACKLOG }, () => {
+      server.off('error', fail);
+      resolve();
+    });
+  });
 }

@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 
 /*
- * All that this plugin takes of Node without Node documenting it: what Node's own tls.Server does with its sockets. Nowhere
+ * All that TLS here takes of Node without Node documenting it: what Node's own tls.Server does with its sockets. Nowhere
  * else is it touched.
  */
 

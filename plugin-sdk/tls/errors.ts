@@ -1,5 +1,6 @@
-import { defineErrors } from '../../plugin-sdk/index.js';
+import { defineErrors } from '../../core/contract/errors.js';
 
+/** Failures of TLS. */
 export const errors = defineErrors({
   // ## The start
   /** At a reload too; then the old certificate is kept. The same holds for the next three codes. */
@@ -16,6 +17,7 @@ export const errors = defineErrors({
   ],
 
   // ## A connection is refused
+  SCR_TLS_NOT_READY: ['TLS is asked for before its certificate is loaded', 'try again; the controller is starting'],
   /**
    * The cause is OpenSSL's. _wrong version number_: the peer does not speak TLS. _alert unknown ca_ and the like: the
    * peer does not trust this certificate.
