@@ -14,6 +14,8 @@ export interface Flags {
   readonly tailor: readonly Tailoring[];
   readonly port?: string;
   readonly directory?: string;
+  /** The path of the mux. */
+  readonly mux?: string;
   readonly certificate?: string;
   readonly privateKey?: string;
   readonly ca?: string;
@@ -26,7 +28,7 @@ export interface Flags {
   readonly logFile?: string;
 }
 
-const usage = `[-?46Dv] [-O option] [-P [ip:]port] [-U directory]
+const usage = `[-?46Dv] [-O option] [-P [ip:]port] [-U directory] [-M mux]
                   [-c certificate -p private-key [-C ca]] [-e pidfile]
                   [-Z zombie-time] [--config file | --no-config]
                   [--check-config] [--log-file file]`;
@@ -82,6 +84,11 @@ function command(): Command {
         '-U, --directory <directory>',
         'where to put the unix sockets (default: scamper-remote-sockets)',
       ).argParser(nonEmpty),
+    )
+    .addOption(
+      new Option('-M, --mux <socket>', 'one unix socket for all scampers; without -U no others are made').argParser(
+        nonEmpty,
+      ),
     )
     .addOption(new Option('-c, --certificate <file>', 'TLS: certificate with its chain, PEM').argParser(nonEmpty))
     .addOption(new Option('-p, --private-key <file>', 'TLS: private key, PEM').argParser(nonEmpty))

@@ -33,13 +33,19 @@ const usualPlugins: readonly PluginEntry[] = table
   .filter(([, { onDemand }]) => onDemand !== true)
   .map(([name]) => name);
 
+/** With a mux and no directory there is no socket for each instance, as in C. */
+function usualPluginsFor({ mux, directory }: Flags): readonly PluginEntry[] {
+  if (mux === undefined || directory !== undefined) return usualPlugins;
+  return usualPlugins.filter((name) => name !== 'unix-export');
+}
+
 /** Options by plugin that the flags ask for. */
 type Overrides = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 /** @throws ScrError when the file or the flags are wrong. Paths in flags start at `cwd`, paths in the file at its folder. */
 export async function resolveSettings(flags: Flags, cwd: string): Promise<Settings> {
   const found = flags.config === false ? undefined : await loadConfigFile(flags.config, cwd, lineOfSyntaxError);
-  const plugins = withOverrides(found?.plugins ?? usualPlugins, overridesOf(flags, cwd));
+  const plugins = withOverrides(found?.plugins ?? usualPluginsFor(flags), overridesOf(flags, cwd));
   checkTls(plugins, flags);
   const { file, directory = cwd, limits = {}, problems = [] }: Partial<ConfigFile> = found ?? {};
   return { file, directory, plugins, limits, problems };
@@ -65,6 +71,7 @@ function valuesOf(flags: Flags, cwd: string) {
     privateKey: absolute(flags.privateKey),
     ca: absolute(flags.ca),
     directory: absolute(flags.directory),
+    mux: absolute(flags.mux),
     allowgroup: asked('allowgroup'),
     allowother: asked('allowother'),
     zombieTime: flags.zombieTime,

@@ -17,6 +17,7 @@ export const defaultPlugins = {
     flags: { cert: 'certificate', key: 'privateKey', ca: 'ca' },
   },
   'unix-export': { load: () => import('./unix-export/index.js'), flags: { directory: 'directory' } },
+  mux: { load: () => import('./mux/index.js'), onDemand: true, flags: { path: 'mux' } },
   access: { load: () => import('./access/index.js'), flags: { allowGroup: 'allowgroup', allowOther: 'allowother' } },
   zombie: { load: () => import('./zombie/index.js'), flags: { time: 'zombieTime' } },
 } as const satisfies Readonly<Record<string, DefaultPlugin>>;

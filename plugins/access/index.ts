@@ -31,6 +31,10 @@ const grant = {
     items: { type: 'string', minLength: 1 },
     description: 'clients from the network that may use it: patterns of the names in their certificates',
   },
+  allowNetwork: {
+    type: 'boolean',
+    description: 'clients from the network may use it, whatever they show: whoever reaches the port',
+  },
 } as const;
 
 /** Decides who may use instances: by the mode of local sockets, and by the hook `open` where that cannot tell. */

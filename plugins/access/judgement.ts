@@ -4,8 +4,11 @@ import type { GroupMembers } from './members.js';
 import { type Rule, includes } from './rules.js';
 
 /** @returns why a client from the network may not use what the rule fits; undefined when it may */
-export function objectionToRemote({ admits }: Rule, tls: TlsIdentity | undefined): string | undefined {
-  if (tls?.authorized !== true) return 'it came over the network and showed no client certificate';
+export function objectionToRemote({ admits, network }: Rule, tls: TlsIdentity | undefined): string | undefined {
+  if (network) return undefined;
+  if (tls?.authorized !== true) {
+    return 'it came over the network and showed no client certificate (allowNetwork of access lets in whoever comes)';
+  }
   if (tls.names.some(admits)) return undefined;
   return `its certificate is for ${tls.names.join(', ') || 'no name'}, which the rule does not name`;
 }

@@ -12,6 +12,7 @@ interface Grant {
   readonly allowOther?: boolean | undefined;
   readonly group?: string | number | undefined;
   readonly certificates?: readonly string[] | undefined;
+  readonly allowNetwork?: boolean | undefined;
 }
 
 export interface Options extends Grant {
@@ -29,6 +30,8 @@ export interface Rule {
   readonly others: boolean;
   /** Whether a client from the network may, whose certificate has this name. */
   readonly admits: (certificateName: string) => boolean;
+  /** Whether every client from the network may. */
+  readonly network: boolean;
 }
 
 /** An instance without monitor name fits `*` only. */
@@ -44,7 +47,10 @@ function nameMatcher(patterns: readonly string[]): Rule['admits'] {
 }
 
 /** A group that is named may use the socket: what else would it be named for. */
-function ruleOf(match: string, { allowGroup, allowOther, group, certificates = [] }: Grant): Rule {
+function ruleOf(
+  match: string,
+  { allowGroup, allowOther, group, certificates = [], allowNetwork = false }: Grant,
+): Rule {
   const gid = group === undefined ? undefined : groupId(group);
   const forGroup = allowGroup ?? group !== undefined;
   const others = allowOther === true;
@@ -55,6 +61,7 @@ function ruleOf(match: string, { allowGroup, allowOther, group, certificates = [
     group: forGroup ? (gid ?? process.getegid?.()) : undefined,
     others,
     admits: nameMatcher(certificates),
+    network: allowNetwork,
   };
 }
 

@@ -106,6 +106,19 @@ describe('without a configuration file', () => {
     ]);
   });
 
+  test('-M makes one socket for all; single ones only where -U asks for them, as in C', async () => {
+    expect(await plugins(['-M', '/run/mux'])).toEqual(['tcp', ['mux', { path: '/run/mux' }], 'access', 'zombie']);
+    expect(await plugins(['-M', '/run/mux', '-U', '/run/each'])).toEqual([
+      'tcp',
+      ['unix-export', { directory: '/run/each' }],
+      ['mux', { path: '/run/mux' }],
+      'access',
+      'zombie',
+    ]);
+    const listed = await plugins(['-M', '/run/mux'], { plugins: ['tcp', 'unix-export', 'access'] });
+    expect(listed).toEqual(['tcp', 'unix-export', ['mux', { path: '/run/mux' }], 'access']);
+  });
+
   test('-O skipnameverification leaves the name out of the check', async () => {
     const found = await plugins(['-c', '/c', '-p', '/k', '-C', '/ca', '-O', 'skipnameverification']);
     expect(found[1]).toEqual(['tls', { cert: '/c', key: '/k', ca: '/ca', verifyName: false }]);

@@ -6,7 +6,7 @@ import { busyPort, linesOf, messagesIn, run, temporaryFolder } from './support/c
 
 const root = process.getuid?.() === 0;
 
-const usage = `usage: sc_remoted [-?46Dv] [-O option] [-P [ip:]port] [-U directory]
+const usage = `usage: sc_remoted [-?46Dv] [-O option] [-P [ip:]port] [-U directory] [-M mux]
                   [-c certificate -p private-key [-C ca]] [-e pidfile]
                   [-Z zombie-time] [--config file | --no-config]
                   [--check-config] [--log-file file]

@@ -431,7 +431,9 @@ test('a client from the network may use what a rule says of its certificate, and
   expect(tried(ucsd, showing())).toContain('its certificate is for no name');
   expect(tried(all, showing('anything'))).toBe('welcome');
   expect(tried(other, showing('ops.example.net'))).toContain('SCR_CLIENT_DENIED');
-  const none = refusal('it came over the network and showed no client certificate');
+  const none = refusal(
+    'it came over the network and showed no client certificate (allowNetwork of access lets in whoever comes)',
+  );
   const { tls } = showing('ops.example.net');
   expect(tried(ucsd, { peer, tls: tls && { ...tls, authorized: false } })).toBe(none);
   expect(tried(all, { peer })).toBe(none);

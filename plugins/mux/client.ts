@@ -1,0 +1,256 @@
+import type { Duplex } from 'node:stream';
+import {
+  type ClientOrigin,
+  type Ending,
+  type ErrorSpec,
+  type LogFields,
+  type PluginController,
+  ScrError,
+  peerName,
+} from '../../plugin-sdk/index.js';
+import { Bulletin } from './bulletin.js';
+import { Channel, type ChannelOwner } from './channel.js';
+import type { Directory } from './directory.js';
+import { errors } from './errors.js';
+import { Outbox, type OutboxOwner } from './outbox.js';
+import { FrameReader, type FrameTaker } from './wire/frame-reader.js';
+import { Type, channelClose, channelReason } from './wire/messages.js';
+
+const LEFT: Ending = { code: 'SCR_CLIENT_LEFT', reason: 'the client left' };
+/** Endings of a channel that a client needs no reason for. */
+const ordinary = new Set(['SCR_CHANNEL_FINISHED', LEFT.code]);
+
+/** What all clients of a mux share. */
+export interface ClientContext {
+  readonly controller: Pick<PluginController, 'atTurnEnd' | 'clock' | 'limits' | 'log'>;
+  readonly directory: Directory;
+  /** How many channels a client may have at a time. */
+  readonly channels: number;
+  /** The client is gone. */
+  left(client: Client): void;
+}
+
+/** One program on the mux, with all its channels. */
+export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
+  readonly most: number;
+  /** When it connected; the clock's milliseconds. */
+  readonly since: number;
+  /** Whether it has sent a message, or something on a channel. */
+  hasSpoken = false;
+  readonly #context: ClientContext;
+  readonly #stream: Duplex;
+  readonly #origin: ClientOrigin;
+  readonly #reader = new FrameReader();
+  readonly #outbox: Outbox;
+  readonly #bulletin: Bulletin;
+  readonly #unwatch: () => void;
+  readonly #channels = new Map<number, Channel>();
+  /** Those whose results wait until the client takes more, in the order in which it came to that. */
+  readonly #waiting = new Set<Channel>();
+  #opened = 0;
+  #refused = 0;
+  /** It sends no more, and still reads. */
+  #finished = false;
+  /** It is ended as soon as it has taken what waits. */
+  #leaving = false;
+  #over = false;
+
+  constructor(context: ClientContext, stream: Duplex, origin: ClientOrigin) {
+    const { clock, limits } = context.controller;
+    this.#context = context;
+    this.#stream = stream;
+    this.#origin = origin;
+    this.most = limits.clientBuffer;
+    this.since = clock.now();
+    this.#outbox = new Outbox(stream, this, () => clock.now());
+    this.#bulletin = new Bulletin(context.directory, this.#outbox);
+    this.#unwatch = context.directory.watch((id) => {
+      this.#bulletin.changed(id);
+      this.due();
+    });
+  }
+
+  /** Tells the client what is there, and begins to read. */
+  begin(): void {
+    const stream = this.#stream;
+    this.#report('info', { event: 'mux.attached' }, 'a client attached to the mux');
+    stream.on('error', () => undefined); // `close` follows
+    stream.on('close', () => this.end(LEFT));
+    if (stream.destroyed) return this.end(LEFT);
+    this.flush();
+    stream.on('end', () => this.#finish());
+    stream.on('data', (chunk: Buffer) => {
+      if (!this.#over) this.#reader.push(chunk, this);
+    });
+  }
+
+  /** Since when it has taken nothing of what waits for it; undefined while it keeps pace. */
+  get blockedSince(): number | undefined {
+    return this.#outbox.blockedSince;
+  }
+
+  // ---- from the client
+
+  piece(number: number, bytes: Buffer): void {
+    this.hasSpoken = true;
+    this.#channels.get(number)?.send(bytes); // [MUX-11]: behind CHANNEL_CLOSE it means nothing
+  }
+
+  message(payload: Buffer): void {
+    if (this.#over) return;
+    this.hasSpoken = true;
+    if (payload.length < 2) return this.drop(errors.SCR_MUX_PROTOCOL, 'a message without a type');
+    const type = payload.readUInt16BE(0);
+    if (type === Type.CHANNEL_OPEN) this.#onOpen(payload);
+    else if (type === Type.CHANNEL_CLOSE) this.#onClose(payload);
+    // [MUX-13]: other types are passed over.
+  }
+
+  #onOpen(payload: Buffer): void {
+    if (payload.length !== 10) return this.drop(errors.SCR_MUX_PROTOCOL, 'CHANNEL_OPEN of another length');
+    const number = payload.readUInt32BE(6);
+    try {
+      this.#open(payload.readUInt32BE(2), number);
+    } catch (failure) {
+      if (!(failure instanceof ScrError)) throw failure;
+      this.#refuse(number, failure);
+    }
+  }
+
+  /** @throws ScrError where it cannot be opened */
+  #open(id: number, number: number): void {
+    const entry = this.#context.directory.get(id);
+    this.#assertFree(number);
+    if (entry === undefined) throw new ScrError(errors.SCR_MUX_NO_INSTANCE, `instance ${id}`);
+    this.#channels.set(number, new Channel(this, number, entry.instance, this.#origin));
+    this.#opened++;
+  }
+
+  #assertFree(number: number): void {
+    if (number === 0) throw new ScrError(errors.SCR_MUX_CHANNEL_ZERO);
+    const taken = this.#channels.get(number);
+    if (taken !== undefined) {
+      this.#channels.delete(number); // its own ending is not told: this refusal is
+      taken.close();
+      throw new ScrError(errors.SCR_MUX_CHANNEL_TAKEN, `channel ${number}`);
+    }
+    if (this.#channels.size >= this.#context.channels) throw new ScrError(errors.SCR_MUX_CHANNELS);
+  }
+
+  /** [MUX-8] The connection lives, whatever was wrong. */
+  #refuse(number: number, { code, message }: ScrError): void {
+    if (this.#refused++ === 0) {
+      this.#report('warn', { event: 'mux.refused', channel: number, code }, `a channel was refused: ${message}`);
+    }
+    this.#tellOfEnd(number, { code, reason: message });
+  }
+
+  #onClose(payload: Buffer): void {
+    if (payload.length !== 6) return this.drop(errors.SCR_MUX_PROTOCOL, 'CHANNEL_CLOSE of another length');
+    this.#channels.get(payload.readUInt32BE(2))?.close();
+  }
+
+  /** It sends no more; what is under way comes to its end. */
+  #finish(): void {
+    this.#finished = true;
+    for (const channel of [...this.#channels.values()]) channel.finish();
+    this.#endIfDone();
+  }
+
+  #endIfDone(): void {
+    if (this.#finished && this.#channels.size === 0 && !this.#over) this.bye();
+  }
+
+  // ---- to the client
+
+  deliver(channel: Channel, pieces: readonly Buffer[]): boolean {
+    this.#outbox.data(channel.number, pieces);
+    if (!this.#outbox.isFull) return true;
+    this.#waiting.add(channel);
+    return false;
+  }
+
+  ended(channel: Channel, ending: Ending): void {
+    this.#waiting.delete(channel);
+    if (this.#channels.get(channel.number) !== channel) return;
+    this.#channels.delete(channel.number);
+    if (this.#over) return;
+    this.#tellOfEnd(channel.number, ending);
+    this.#endIfDone();
+  }
+
+  #tellOfEnd(number: number, { code, reason }: Ending): void {
+    if (!ordinary.has(code)) this.#outbox.frame(channelReason(number, `${code}: ${reason}`));
+    this.#outbox.frame(channelClose(number));
+  }
+
+  due(): void {
+    this.#context.controller.atTurnEnd(this.flush);
+  }
+
+  readonly flush = (): void => {
+    if (this.#over) return;
+    this.#bulletin.publish();
+    this.#outbox.flush();
+  };
+
+  /** The client has taken everything: those whose turn it is go on. */
+  room(): void {
+    if (this.#over) return;
+    if (this.#leaving) return void this.#stream.end();
+    this.#bulletin.publish();
+    for (const channel of this.#waiting) {
+      if (this.#outbox.isFull) return;
+      this.#waiting.delete(channel);
+      channel.ready();
+    }
+  }
+
+  // ---- the end
+
+  /** Ends it because of something it did, or did not do. */
+  drop(why: ErrorSpec, detail?: string): void {
+    if (this.#over) return;
+    const failure = new ScrError(why, detail);
+    this.#report(
+      'warn',
+      { event: 'mux.dropped', code: failure.code },
+      `a client of the mux is dropped: ${failure.message}`,
+    );
+    this.end({ code: failure.code, reason: failure.message });
+  }
+
+  /** Sends what waits, and ends it. */
+  bye(): void {
+    this.#leaving = true;
+    this.flush();
+    if (!this.#outbox.isFull) this.#stream.end();
+  }
+
+  /** Ends it at once, with all its channels. */
+  end(ending: Ending): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#unwatch();
+    for (const channel of [...this.#channels.values()]) channel.close({ code: ending.code, cause: ending.reason });
+    this.#stream.destroy();
+    const seconds = (this.#context.controller.clock.now() - this.since) / 1000;
+    const figures = { channels: this.#opened, refused: this.#refused, seconds };
+    this.#report(
+      'info',
+      { event: 'mux.gone', code: ending.code, ...figures },
+      `a client of the mux is gone: ${ending.reason}`,
+    );
+    this.#context.left(this);
+  }
+
+  #report(level: 'info' | 'warn', fields: LogFields, message: string): void {
+    const { credentials, peer, tls } = this.#origin;
+    const from = {
+      ...(credentials !== undefined && { credentials }),
+      ...(peer !== undefined && { peer: peerName(peer) }),
+      ...(tls?.subject !== undefined && { subject: tls.subject }),
+    };
+    this.#context.controller.log[level]({ ...fields, ...from }, message);
+  }
+}

@@ -1,0 +1,90 @@
+import type { Duplex } from 'node:stream';
+import {
+  type ClientOrigin,
+  ScrError,
+  definePlugin,
+  listenLocal,
+  metadata,
+  tlsServerOptions,
+} from '../../plugin-sdk/index.js';
+import { Clients } from './clients.js';
+import { Directory } from './directory.js';
+import { errors } from './errors.js';
+import { Network } from './network.js';
+
+/** One socket for all instances, as libscamperctrl and scamper's tools use it. */
+export default definePlugin({
+  name: 'mux',
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      path: { type: 'string', minLength: 1, description: 'the unix socket' },
+      listen: {
+        type: ['string', 'integer'],
+        minimum: 0,
+        maximum: 65_535,
+        description: '`port`, `ip:port` or `[ip6]:port` for clients from the network; a port alone is on loopback',
+      },
+      tls: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['cert', 'key'],
+        properties: tlsServerOptions,
+        description: 'TLS for `listen`: options as those of the plugin `tls`',
+      },
+      insecure: {
+        type: 'boolean',
+        default: false,
+        description: 'allows `listen` without `tls` on an address that is not loopback',
+      },
+      helloTime: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 86_400,
+        default: 60,
+        description: 'seconds that a client from the network has for its first frame',
+      },
+      clients: { type: 'integer', minimum: 1, maximum: 65_536, default: 1_024, description: 'clients at a time' },
+      channels: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 1_048_576,
+        default: 65_536,
+        description: 'channels that a client may have at a time',
+      },
+    },
+  },
+  setup(controller, options) {
+    const { hooks, log } = controller;
+    const { path, listen, tls, insecure, clients: most, channels, helloTime } = options;
+    if (path === undefined && listen === undefined) throw new ScrError(errors.SCR_MUX_NOWHERE);
+    const directory = new Directory();
+    const clients = new Clients(controller, directory, { clients: most, channels, helloTime });
+    const admit = (isRemote: boolean) => (stream: Duplex, origin: ClientOrigin) =>
+      clients.admit(stream, origin, isRemote);
+    const network = listen === undefined ? undefined : new Network(controller, { listen, tls, insecure }, admit(true));
+
+    controller.observe('changed', (change) => directory.changed(change));
+    controller.watch(metadata, () => directory.describe(controller.use(metadata)));
+    hooks.start.tap(() => {
+      directory.describe(controller.use(metadata));
+      return clients.begin();
+    });
+    hooks.start.tap({ timeLimit: 600_000 }, () => network?.start());
+    hooks.start.tap(async () => {
+      if (path === undefined) return undefined;
+      const at = controller.resolvePath(path);
+      const release = await listenLocal(controller, { path: at, onConnection: admit(false) });
+      log.info({ event: 'mux.listening', path: at }, `the mux is ${at}`);
+      return release;
+    });
+    hooks.reload.tap(async (fresh) => {
+      if (fresh.tls !== undefined) await network?.reload(fresh.tls);
+      for (const option of ['path', 'listen', 'insecure', 'clients', 'channels', 'helloTime'] as const) {
+        if (fresh[option] === options[option]) continue;
+        log.warn({ event: 'reload.partial', option }, `another ${option} needs a restart`);
+      }
+    });
+  },
+});

@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import { silent } from '../../../testing/index.js';
+import zombie from '../../../plugins/zombie/index.js';
+import { startMux } from './support/mux-bench.js';
+import { eventually } from './support/eventually.js';
+
+const MEGABYTE = 1_048_576;
+const limits = { clientBuffer: 65_536, instanceBuffer: 65_536 };
+
+test('a client that does not read is held up, then cut off with a reason; others go on', async () => {
+  await using bench = await startMux({}, [], { limits });
+  const flooder = await bench.attach({ script: silent, monitorName: 'flooder' });
+  await bench.attach({ monitorName: 'calm' });
+  const deaf = await bench.ready();
+  const other = await bench.ready();
+  deaf.open(1, 1);
+  await flooder.waitFor('open');
+  deaf.stream.pause();
+  for (let sent = 0; sent < 4 * MEGABYTE; sent += 8_000) flooder.send(1, Buffer.alloc(8_000));
+  await eventually(() => bench.instance(0).figures().isPaused, 'the instance to wait');
+  expect(bench.instance(0).channels()[0]?.figures().bytesFromInstance).toBeLessThan(2 * MEGABYTE);
+  other.open(2, 1);
+  await other.untilText(1, 'MORE\n');
+  for (let second = 0; second < 16; second++) await bench.clock.advance(1_000);
+  expect(bench.log.of('mux.dropped')[0]?.fields).toMatchObject({ code: 'SCR_MUX_STALLED' });
+  expect(bench.instance(0).channels()).toHaveLength(0);
+  other.send(1, 'ping 192.0.2.1\n');
+  await other.untilText(1, 'OK id-1\n');
+});
+
+test('a client that reads late loses nothing', async () => {
+  await using bench = await startMux({}, [], { limits });
+  const scampers = [await bench.attach({ script: silent }), await bench.attach({ script: silent })];
+  const client = await bench.ready();
+  for (const [index, scamper] of scampers.entries()) {
+    client.open(index + 1, index + 1);
+    await scamper.waitFor('open');
+  }
+  client.stream.pause();
+  for (let sent = 0; sent < 2 * MEGABYTE; sent += 8_192)
+    for (const scamper of scampers) scamper.send(1, Buffer.alloc(8_192, 120));
+  await eventually(() => bench.instance(0).figures().isPaused, 'an instance to wait');
+  client.stream.resume();
+  await client.until(() => client.text(1).length + client.text(2).length === 4 * MEGABYTE, 'all of it');
+  expect(client.violation).toBeUndefined();
+});
+
+test('an instance that takes nothing holds up its own channels, and ends one that is sent too much', async () => {
+  await using bench = await startMux({}, [[zombie, { time: 600 }]], { limits });
+  const gone = await bench.attach({ monitorName: 'gone' });
+  await bench.attach({ monitorName: 'well' });
+  const client = await bench.ready();
+  client.open(1, 1);
+  client.open(2, 2);
+  client.open(1, 3);
+  await client.untilText(1, 'MORE\n');
+  gone.cut();
+  await client.until(() => client.told.some(({ type }) => type === 'away'), 'VP_AWAY');
+  const command = `ping ${'1'.repeat(990)}\n`;
+  for (let sent = 0; sent < MEGABYTE; sent += command.length) client.send(1, command);
+  expect(await client.untilClosed(1)).toContain('SCR_MUX_CHANNEL_FULL');
+  client.send(2, 'ping 192.0.2.1\n');
+  await client.untilText(2, 'OK id-1\n');
+  expect(client.closing(3)).toBeUndefined();
+  expect(bench.instance(0).figures().held).toBeLessThan(4 * 65_536);
+});
+
+test('what was kept for an instance goes out in order when it takes it, the end of the client behind it', async () => {
+  await using bench = await startMux({}, [[zombie, { time: 600 }]], { limits: { ...limits, clientBuffer: MEGABYTE } });
+  const scamper = await bench.attach({ script: silent });
+  const client = await bench.ready();
+  client.open(1, 1);
+  await scamper.waitFor('open');
+  scamper.cut();
+  await client.until(() => client.told.some(({ type }) => type === 'away'), 'VP_AWAY');
+  const lines = Array.from({ length: 300 }, (_, index) => `line ${index} ${'x'.repeat(1_000)}\n`);
+  for (const line of lines) client.send(1, line);
+  client.stream.end();
+  await eventually(() => bench.instance().figures().clientsArePaused, 'the instance to have enough');
+  await bench.resume(scamper);
+  await scamper.waitFor('fin');
+  const came = scamper.received.filter((one) => one.type === 'data').map(({ bytes }) => bytes.toString());
+  expect(came.join('') === lines.join('')).toBe(true);
+  expect(scamper.violation).toBeUndefined();
+});
+
+test('announcements for a client that does not read take no memory each', async () => {
+  await using bench = await startMux({}, [], { limits });
+  const flooder = await bench.attach({ script: silent });
+  const client = await bench.ready();
+  client.open(1, 1);
+  await flooder.waitFor('open');
+  client.stream.pause();
+  for (let sent = 0; sent < 2 * MEGABYTE; sent += 8_000) flooder.send(1, Buffer.alloc(8_000));
+  await eventually(() => bench.instance(0).figures().isPaused, 'the instance to wait');
+  for (let index = 0; index < 50; index++) {
+    const passing = await bench.attach({ monitorName: `passing-${index}` });
+    passing.cut();
+  }
+  await bench.attach({ monitorName: 'last' });
+  await eventually(() => bench.controller.instances.length === 2, 'those that pass to be gone');
+  client.told.length = 0;
+  client.stream.resume();
+  await client.until(() => client.vps.size === 2, 'the last one');
+  expect(client.told.map(({ type }) => type)).toEqual(['update']); // of those that came and went it never heard
+});
