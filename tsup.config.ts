@@ -8,6 +8,7 @@ const plugins = Object.fromEntries(folders.map(({ name }) => [`plugins/${name}/i
 export default defineConfig({
   entry: {
     index: 'index.ts',
+    'client/index': 'client/index.ts',
     'plugin-sdk/index': 'plugin-sdk/index.ts',
     'testing/index': 'testing/index.ts',
     ...plugins,

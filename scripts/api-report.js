@@ -16,6 +16,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** What can be imported, and from which source it is made. */
 const entryPoints = {
   'sc-remoted': 'index.ts',
+  'sc-remoted/client': 'client/index.ts',
   'sc-remoted/plugin-sdk': 'plugin-sdk/index.ts',
   'sc-remoted/plugin-sdk/testing': 'testing/index.ts',
 };

@@ -83,7 +83,7 @@ function newest(path) {
 /** A package of yesterday's build would prove nothing. */
 function assertBuilt() {
   const built = join(root, 'dist/testing/index.d.ts');
-  const sources = ['core', 'plugin-sdk', 'plugins', 'cli', 'config', 'testing', 'index.ts'].map((name) =>
+  const sources = ['core', 'plugin-sdk', 'plugins', 'client', 'cli', 'config', 'testing', 'index.ts'].map((name) =>
     join(root, name),
   );
   if (existsSync(built) && statSync(built).mtimeMs >= Math.max(...sources.map(newest))) return;

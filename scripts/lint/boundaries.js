@@ -11,8 +11,8 @@ const namesForCore = {
 
 /**
  * Who may import what. The first part that a file belongs to holds. `ours` lists folders and files of this project, beside the
- * part's own folder; `node` lists Node modules, without it all are allowed. A file named in `names` may use some exports of others;
- * `computed` names the files that may import what is known at run time only.
+ * part's own folder; `node` lists Node modules, without it all are allowed; `npm: false` forbids packages. A file named in
+ * `names` may use some exports of others; `computed` names the files that may import what is known at run time only.
  */
 export const parts = [
   ...Object.entries(rooms).map(([room, { is, imports, node }]) => ({
@@ -62,9 +62,17 @@ export const parts = [
     computed: [],
   },
   {
+    folder: 'client',
+    why: 'the client is for programs without the controller: it has Node and nothing else',
+    ours: [],
+    npm: false,
+    computed: [],
+  },
+  {
     folder: 'cli',
-    why: 'the command line stands on what an embedder has, on the core, and on the table of the default plugins',
+    why: 'the command line stands on what an embedder has, on the core, on the table of the default plugins, and on the client',
     ours: [
+      'client/index.ts',
       'core/controller.ts',
       'core/contract',
       'core/plugins',
@@ -108,8 +116,12 @@ function objection({ part, path, root, names }, specifier) {
     return [home, ...part.ours].some((pattern) => fits(pattern, target)) ? undefined : `${target} is out of bounds`;
   }
   if (isBuiltin(specifier)) return objectionToNode(part, path, specifier, names);
-  if (specifier !== 'sc-remoted' && !specifier.startsWith('sc-remoted/')) return undefined;
+  if (specifier !== 'sc-remoted' && !specifier.startsWith('sc-remoted/')) return objectionToNpm(part);
   return part.packages?.includes(specifier) ? undefined : 'this package imports itself by relative paths';
+}
+
+function objectionToNpm({ npm = true }) {
+  return npm ? undefined : 'it needs no packages';
 }
 
 function objectionToNode(part, path, specifier, names) {

@@ -20,6 +20,7 @@ function asShown(file: string): string {
   return (
     read(folder + file)
       .replace(/'(?:\.\.\/)+testing\/index\.js'/g, "'sc-remoted/plugin-sdk/testing'")
+      .replace(/'(?:\.\.\/)+client\/index\.js'/g, "'sc-remoted/client'")
       .replace(/'(?:\.\.\/)+plugin-sdk\/index\.js'/g, "'sc-remoted/plugin-sdk'")
       .replace(/'(?:\.\.\/)+plugins\/([a-z-]+)\/index\.js'/g, "'sc-remoted/plugins/$1'")
       .replace(/'(?:\.\.\/)+index\.js'/g, "'sc-remoted'")

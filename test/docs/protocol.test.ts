@@ -3,7 +3,7 @@ import { filesBelow, read } from './support/pages.js';
 
 const rules = [...read('docs/protocol.md').matchAll(/^- \*\*([A-Z]+-\d+)\*\* /gm)].map(([, rule = '']) => rule);
 
-const sources = ['core', 'config', 'plugin-sdk', 'testing', 'plugins', 'cli'].flatMap((folder) =>
+const sources = ['core', 'config', 'plugin-sdk', 'testing', 'plugins', 'client', 'cli'].flatMap((folder) =>
   filesBelow(folder, '.ts'),
 );
 

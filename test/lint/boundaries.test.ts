@@ -111,6 +111,15 @@ describe('crossing a boundary is an error', () => {
       "export { defaultPlugins } from '../plugins/index.js';",
       'plugins/index.ts is out of bounds',
     ],
+    [
+      'client/connect.ts',
+      "import { ScrError } from '../core/contract/errors.js';",
+      'core/contract/errors.ts is out of bounds',
+    ],
+    ['client/connect.ts', "import { Answer } from '../plugin-sdk/index.js';", 'plugin-sdk/index.ts is out of bounds'],
+    ['client/connect.ts', "import { pino } from 'pino';", 'it needs no packages'],
+    ['cli/run.ts', "import { Mux } from '../client/mux/mux.js';", 'client/mux/mux.ts is out of bounds'],
+    ['core/session/session.ts', "import { connect } from '../../client/index.js';", 'client/index.ts is out of bounds'],
     ['cli/run.ts', "import tls from '../plugins/tls/index.js';", 'plugins/tls/index.ts is out of bounds'],
   ])('%s: %s', (path, code, objection) => {
     const found = complaints(path, code);
@@ -143,6 +152,8 @@ describe('what stays within the bounds is left alone', () => {
       'cli/run.ts',
       "import { createController } from '../index.js'; import { errors } from '../core/contract/errors.js';",
     ],
+    ['cli/run.ts', "import { connect } from '../client/index.js';"],
+    ['client/connect.ts', "import { connect } from 'node:net'; import { Mux } from './mux/mux.js';"],
     ['test/core/x.test.ts', "import tcp from '../../plugins/tcp/index.js';"],
   ])('%s: %s', (path, code) => {
     expect(complaints(path, code)).toEqual([]);
@@ -151,7 +162,13 @@ describe('what stays within the bounds is left alone', () => {
 
 test('npm run lint uses the rule, as an error', async () => {
   const eslint = new ESLint({ cwd: root });
-  for (const file of ['core/session/session.ts', 'plugins/tcp/index.ts', 'plugin-sdk/index.ts', 'cli/main.ts']) {
+  for (const file of [
+    'core/session/session.ts',
+    'plugins/tcp/index.ts',
+    'plugin-sdk/index.ts',
+    'client/index.ts',
+    'cli/main.ts',
+  ]) {
     const config = (await eslint.calculateConfigForFile(file)) as Linter.Config;
     expect(config.rules?.['ours/boundaries'], file).toEqual([2]);
   }

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { filesBelow, read } from './pages.js';
 
-const folders = ['core', 'config', 'plugin-sdk', 'plugins', 'cli'];
+const folders = ['core', 'config', 'plugin-sdk', 'plugins', 'client', 'cli'];
 
 /** Everything that the source files with some text in them say, node by node. Parsing them all takes seconds. */
 function* nodes(text: string): Generator<ts.Node> {
