@@ -4,6 +4,7 @@ import type { Channel, ChannelOptions } from './channel/channel.js';
 import { Dialogue } from './channel/dialogue.js';
 import { Gauge, Share } from './gauge.js';
 import type { Fleet } from './mux/fleet.js';
+import { helloFrame } from './mux/messages.js';
 import { Mux } from './mux/mux.js';
 
 export interface ConnectOptions {
@@ -28,7 +29,9 @@ const BUFFER = 16_777_216;
 export async function connect(where: Path | Endpoint, options: ConnectOptions = {}): Promise<Fleet> {
   const { timeout = TIMEOUT, buffer = BUFFER } = options;
   return within(where, timeout, options.signal, async (signal) => {
-    const mux = new Mux(await dial(where, signal), nameOf(where), buffer);
+    const socket = await dial(where, signal);
+    if (!('path' in where)) socket.write(helloFrame());
+    const mux = new Mux(socket, nameOf(where), buffer);
     const giveUp = (): void => mux.close();
     signal.addEventListener('abort', giveUp);
     try {

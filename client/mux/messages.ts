@@ -18,10 +18,14 @@ export type Message =
 
 const OPEN = 3;
 const CLOSE = 4;
+const HELLO = 0x8003;
 const UNKNOWN: Message = { type: 'unknown' };
 
 /** Opens a channel on an instance. */
 export const openFrame = (instance: number, channel: number): Buffer => controlFrame(OPEN, instance, channel);
+
+/** Says that this is a client, before it has anything else to say: a controller waits for that from the network. */
+export const helloFrame = (): Buffer => controlFrame(HELLO);
 
 /** Leaves a channel. */
 export const closeFrame = (channel: number): Buffer => controlFrame(CLOSE, channel);

@@ -66,7 +66,7 @@ export class Clients {
     }
     for (const client of [...this.#silent]) {
       if (client.hasSpoken) this.#silent.delete(client);
-      else if (now - client.since >= this.#bounds.helloTime * SECOND) client.drop(errors.SCR_MUX_SILENT);
+      else if (now - client.since >= this.#bounds.helloTime * SECOND) client.drop(errors.SCR_MUX_HELLO);
     }
   }
 

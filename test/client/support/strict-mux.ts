@@ -223,7 +223,7 @@ export class MuxClient {
     const type = payload.length < 2 ? -1 : payload.readUInt16BE(0);
     if (type === 3 && payload.length === 10) this.#open(payload.readUInt32BE(2), payload.readUInt32BE(6));
     else if (type === 4 && payload.length === 6) this.#close(payload.readUInt32BE(2));
-    else this.#fault(`message ${payload.toString('hex')}`);
+    else if (type !== 0x8003 || payload.length !== 2) this.#fault(`message ${payload.toString('hex')}`); // HELLO
   }
 
   #open(instance: number, channel: number): void {

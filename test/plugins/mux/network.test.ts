@@ -145,7 +145,7 @@ test('who says nothing for too long is let go; who has spoken stays', async () =
   await talker.untilText(1, 'MORE\n');
   for (let second = 0; second < 6; second++) await bench.clock.advance(1_000);
   await silent.until(() => silent.ended, 'the end');
-  expect(bench.log.of('mux.dropped').map(({ fields }) => fields['code'])).toEqual(['SCR_MUX_SILENT']);
+  expect(bench.log.of('mux.dropped').map(({ fields }) => fields['code'])).toEqual(['SCR_MUX_HELLO']);
   talker.send(1, 'ping 192.0.2.1\n');
   await talker.untilText(1, 'OK id-1\n');
 });
