@@ -120,6 +120,7 @@ describe('a port', () => {
     await opened({ bench, scamper }); // whatever was said before arrives before this
     expect(scamper.received.slice(before).map(({ type }) => type)).toEqual(['open']);
     expect(sink.notes).toEqual(['closed SCR_CLIENT_LEFT']);
+    expect(bench.log.of('client.finished')).toEqual([]);
   });
 
   test('sends nothing on a channel that the instance has finished', async () => {
@@ -218,6 +219,24 @@ describe('a sink', () => {
     expect(sink.text).toBe('one two three');
     port.ready();
     expect(sink.text).toBe('one two three four');
+  });
+
+  test('is not called for nothing: where nothing waited, where nothing is put on the channel, where handlers leave nothing', async () => {
+    const dropping = plugin('dropping', ({ hooks }) => hooks.data.tap((bytes) => bytes.subarray(bytes.length)));
+    for (const plugins of [[], [dropping]]) {
+      await using bench = await startBench(plugins);
+      const scamper = await bench.attach({ script: silent });
+      const sink = new NotingSink();
+      const port = await opened({ bench, scamper }, sink);
+      sink.full = true;
+      scamper.send(1, 'one');
+      await acked(scamper, 1);
+      port.ready();
+      expect(port.channel.send('toClient', Buffer.alloc(0))).toBe(true);
+      expect(port.send(Buffer.alloc(0))).toBe(true);
+      expect(sink.notes).toEqual(plugins.length === 0 ? ['data one'] : []);
+      expect(sentTo(scamper, 1)).toBe('');
+    }
   });
 
   test('that says ready without need is left alone', async () => {
@@ -366,6 +385,78 @@ describe('a sink', () => {
     expect(sink.notes).not.toContain('end');
   });
 
+  test('may be told ready while others are served: its end still comes behind what the same read brought', async () => {
+    const { bench, scamper } = await world();
+    await using _bench = bench;
+    const sink = new NotingSink();
+    const served = sinkThat({
+      data: () => {
+        port.ready();
+        return true;
+      },
+    });
+    await opened({ bench, scamper }, served);
+    const port = await opened({ bench, scamper }, sink);
+    sink.full = true;
+    scamper.send(2, 'one ');
+    await acked(scamper, 1);
+    scamper.send(2, 'two ');
+    await acked(scamper, 2);
+    sink.full = false;
+    inOneRead(scamper, () => {
+      scamper.send(1, 'for the other');
+      scamper.send(2, 'three');
+      scamper.finish(2);
+    });
+    await eventually(() => sink.notes.at(-1)).toBe('end');
+    expect(sink.notes).toEqual(['data one ', 'data two ', 'data three', 'end']);
+  });
+
+  test('may be told ready in a turn that has more for it: its instance is read again', async () => {
+    const { bench, scamper } = await world({ limits: { clientBuffer: 4096 } });
+    await using _bench = bench;
+    const sink = new NotingSink();
+    const meddling = sinkThat({
+      data: () => {
+        port.channel.send('toClient', Buffer.from('more'));
+        sink.full = false;
+        port.ready();
+        return true;
+      },
+    });
+    const meddler = await opened({ bench, scamper }, meddling);
+    const port = await opened({ bench, scamper }, sink);
+    sink.full = true;
+    scamper.send(2, 'one');
+    await acked(scamper, 1);
+    scamper.send(2, 'x'.repeat(4096));
+    await eventually(() => bench.instance().figures().isPaused).toBe(true);
+    meddler.channel.send('toClient', Buffer.from('begin'));
+    expect(sink.notes).toEqual(['data one', `data ${'x'.repeat(4096)}`, 'data more']);
+    expect(bench.instance().figures().isPaused).toBe(false);
+  });
+
+  test('that is put more on its channel while it is given what waited may be full in between', async () => {
+    const { bench, scamper } = await world();
+    await using _bench = bench;
+    const sink = new NotingSink();
+    const port = await opened({ bench, scamper }, sink);
+    await opened({ bench, scamper });
+    sink.full = true;
+    for (const text of ['one ', 'two ']) scamper.send(1, text);
+    await acked(scamper, 2);
+    sink.data = (pieces) => {
+      const text = Buffer.concat(pieces).toString();
+      sink.notes.push(text);
+      if (text === 'two ') for (const more of ['three ', 'four ']) port.channel.send('toClient', Buffer.from(more));
+      return text !== 'three ';
+    };
+    port.ready();
+    expect(sink.notes).toEqual(['data one ', 'two ', 'three ']);
+    port.ready();
+    expect(sink.notes).toEqual(['data one ', 'two ', 'three ', 'four ']);
+  });
+
   test('may close another port: what that was about to be given is not lost to the figures', async () => {
     const { bench, scamper } = await world();
     await using _bench = bench;
@@ -385,6 +476,43 @@ describe('a sink', () => {
     await eventually(() => victim.notes).toEqual(['closed SCR_CLIENT_LEFT']);
     expect(port.channel.figures().bytesFromInstance).toBe('second'.length);
     expect(bench.instance().figures().bytesFromInstance).toBe('firstsecond'.length);
+  });
+});
+
+describe('what is put on a channel', () => {
+  test('comes behind what the same read brought before', async () => {
+    const { bench, scamper } = await world();
+    await using _bench = bench;
+    const sink = new NotingSink();
+    const meddling = sinkThat({
+      data: () => port.channel.send('toClient', Buffer.from(' and more')),
+    });
+    await opened({ bench, scamper }, meddling);
+    const port = await opened({ bench, scamper }, sink);
+    inOneRead(scamper, () => {
+      scamper.send(1, 'for the other');
+      scamper.send(2, 'results');
+    });
+    await eventually(() => sink.notes).toEqual(['data results and more']);
+    expect(port.channel.figures().bytesFromInstance).toBe('results'.length);
+  });
+
+  test('for one that is slow already does not change since when it is', async () => {
+    const { bench, scamper } = await world();
+    await using _bench = bench;
+    const sink = new NotingSink();
+    const port = await opened({ bench, scamper }, sink);
+    sink.full = true;
+    scamper.send(1, 'one');
+    await eventually(() => bench.instance().figures().isPaused).toBe(true);
+    const slowSince = bench.clock.date();
+    await bench.clock.advance(1_000);
+    port.channel.send('toClient', Buffer.from(' two'));
+    expect(port.channel.figures()).toMatchObject({ slowSince, waiting: ' two'.length });
+    sink.full = false;
+    port.ready();
+    expect(bench.instance().figures().isPaused).toBe(false);
+    expect(sink.text).toBe('one two');
   });
 });
 
@@ -440,6 +568,22 @@ describe('a sink that throws', () => {
     expect(other.notes).toEqual(['pace false']);
   });
 
+  test('behind the end of its port is not told of as a client that was dropped', async () => {
+    const { bench, scamper } = await world();
+    await using _bench = bench;
+    const sink = sinkThat({
+      data: () => {
+        port.close();
+        throw new Error('no');
+      },
+    });
+    const port = await opened({ bench, scamper }, sink);
+    scamper.send(1, 'results');
+    await eventually(() => sink.notes).toEqual(['closed SCR_CLIENT_LEFT']);
+    await acked(scamper, 1);
+    expect(bench.log.of('client.dropped')).toEqual([]);
+  });
+
   test('at closed is told of in the log, and closed all the same', async () => {
     const { bench, scamper } = await world();
     await using _bench = bench;
@@ -486,6 +630,37 @@ describe('pace', () => {
     await eventually(() => sink.notes).toEqual(['pace false', 'pace true']);
     expect(bench.instance().figures().clientsArePaused).toBe(false);
     expect(port.send(Buffer.from('more'))).toBe(true);
+  });
+
+  test('is no longer false for one whose channel is finished; true it is told', async () => {
+    const { bench, scamper } = await world({ limits }, false);
+    await using _bench = bench;
+    const [done, other] = [new NotingSink(), new NotingSink()];
+    await opened({ bench, scamper }, done);
+    const port = await opened({ bench, scamper }, other);
+    scamper.finish(1);
+    await eventually(() => done.notes).toEqual(['end']);
+    port.send(Buffer.alloc(70_000));
+    expect([done.notes, other.notes]).toEqual([['end'], ['pace false']]);
+    await eventually(() => sentTo(scamper, 2).length).toBe(70_000);
+    for (let sequence = 0; sequence < scamper.rcvNxt; sequence++) scamper.ack(sequence);
+    await eventually(() => other.notes).toEqual(['pace false', 'pace true']);
+    expect(done.notes).toEqual(['end', 'pace true']);
+  });
+
+  test('does not matter to a port that is over: what it sends passes nowhere', async () => {
+    const { bench, scamper } = await world({ limits }, false);
+    await using _bench = bench;
+    const [closed, done, port] = [
+      await opened({ bench, scamper }),
+      await opened({ bench, scamper }),
+      await opened({ bench, scamper }),
+    ];
+    closed.close();
+    scamper.finish(2);
+    await scamper.waitFor('ack');
+    expect(port.send(Buffer.alloc(70_000))).toBe(false);
+    expect([closed, done].map((each) => each.send(Buffer.from('more')))).toEqual([true, true]);
   });
 
   test('stays false where a client that is told true sends too much at once', async () => {
