@@ -67,6 +67,7 @@ test('a stream that fails while it is taken over leaves no channel behind', asyn
   expect(() => bench.instance().connect(failing)).toThrow('no');
   bench.client();
   expect(await scamper.waitFor('open')).toEqual({ type: 'open', channel: 1 });
+  for (const event of ['data', 'end', 'error', 'close']) failing.emit(event, Buffer.from('late')); // disturbs nobody
 });
 
 test('a listener that fails is told of, and the others are still called', async () => {

@@ -286,6 +286,27 @@ describe('a sink', () => {
     expect(await scamper.waitFor('fin')).toEqual({ type: 'fin', channel: 1 });
   });
 
+  test('and another that hold up their instance do so until both are ready', async () => {
+    const { bench, scamper } = await world({ limits: { clientBuffer: 4096 } });
+    await using _bench = bench;
+    const sinks = [new NotingSink(), new NotingSink()];
+    const ports: Port[] = [];
+    for (const sink of sinks) ports.push(await opened({ bench, scamper }, sink));
+    for (const sink of sinks) sink.full = true;
+    for (const channel of [1, 2]) scamper.send(channel, 'one');
+    await acked(scamper, 2);
+    inOneRead(scamper, () => [1, 2].forEach((channel) => scamper.send(channel, 'x'.repeat(4096))));
+    await eventually(() => bench.instance().figures().isPaused).toBe(true);
+    for (const sink of sinks) sink.full = false;
+    const paused = ports.map((port) => {
+      port.ready();
+      return bench.instance().figures().isPaused;
+    });
+    expect(paused).toEqual([true, false]);
+    scamper.send(1, ' on');
+    await eventually(() => sinks[0]?.text.slice(-3)).toBe(' on');
+  });
+
   test('that is full sees the end only behind what waits', async () => {
     const { bench, scamper } = await world();
     await using _bench = bench;
