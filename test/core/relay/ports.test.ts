@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PluginController, Port, Sink } from '../../../plugin-sdk/index.js';
 import { type SimScamper, type TestBench, silent, startBench } from '../../../testing/index.js';
 import { acked } from '../support/acked.js';
+import { inOneRead } from '../support/in-one-read.js';
 import { NotingSink, failingAt, sinkThat } from '../support/noting-sink.js';
 import { keeping, plugin } from '../support/plugins.js';
 
@@ -31,16 +32,6 @@ function sentTo(scamper: SimScamper, channel: number): string {
 
 function eventually(what: () => unknown) {
   return expect.poll(what, { interval: 1 });
-}
-
-/** What a scamper says comes in one read. */
-function inOneRead(scamper: SimScamper, say: () => void): void {
-  const said: Uint8Array[] = [];
-  const raw = scamper.raw.bind(scamper);
-  scamper.raw = (bytes) => void said.push(bytes);
-  say();
-  scamper.raw = raw;
-  raw(Buffer.concat(said));
 }
 
 describe('a port', () => {

@@ -5,12 +5,14 @@ import type { Channel } from '../../../core/relay/channel.js';
 import { BLOCK, Turn } from '../../../core/memory/turn.js';
 import { StreamClient } from '../../../core/relay/stream-client.js';
 import { memoryPair, silent, startBench } from '../../../testing/index.js';
+import { inOneRead } from '../support/in-one-read.js';
 import { NotingSink, sinkThat } from '../support/noting-sink.js';
 
-/** Keeps what it is given as it is, and takes it when it is told to. */
+/** Keeps what it is given as it is, and lets it go when it is told to. */
 interface Holding extends Duplex {
   readonly given: Buffer[];
-  take(): void;
+  /** The oldest write goes through. */
+  letGo(): void;
 }
 
 function holding(stream: Duplex): Holding {
@@ -21,8 +23,8 @@ function holding(stream: Duplex): Holding {
     waiting.push(done);
   };
   const _read = (): void => undefined;
-  const all = { given, take: () => waiting.shift()?.(), _write, _writev: undefined, _read };
-  return Object.assign(stream, all);
+  Object.defineProperty(stream, '_writev', { value: undefined });
+  return Object.assign(stream, { given, letGo: () => waiting.shift()?.(), _write, _read });
 }
 
 const socket = (): Holding => holding(new Socket());
@@ -58,11 +60,11 @@ describe('memory of a read', () => {
     turn.run(() => client.data([brought(turn, 'two')]));
     expect(turn.block.pins).toBe(1);
     for (let taken = 1; taken <= 3; taken++) {
-      stream.take(); // each is followed by an empty write, whose callback tells that it has gone through
+      stream.letGo(); // each is followed by an empty write, whose callback tells that it has gone through
       await eventually(() => stream.given.length).toBe(taken + 1);
       expect([turn.block.pins, port.readies]).toEqual([1, 0]);
     }
-    stream.take();
+    stream.letGo();
     await eventually(() => port.readies).toBeGreaterThan(0);
     expect(turn.block.pins).toBe(0);
     expect(stream.given.join('')).toBe('onetwo');
@@ -96,7 +98,7 @@ describe('memory of a read', () => {
     const { turn, client } = clientOn(stream);
     turn.run(() => client.data([brought(turn, 'one'), Buffer.from(' and more')]));
     turn.run(() => brought(turn, 'XXX'));
-    stream.take();
+    stream.letGo();
     expect(String(stream.given[0])).toBe('one');
     expect(turn.block.pins).toBe(0);
   });
@@ -119,7 +121,7 @@ test('other memory is given as it is; nothing is pinned for it, and the port is 
     expect(stream.given).toEqual([bytes]);
     expect(stream.given[0]?.buffer).toBe(bytes.buffer);
     expect(turn.block.pins).toBe(0);
-    stream.take();
+    stream.letGo();
     await eventually(() => port.readies).toBe(1);
   }
 });
@@ -134,12 +136,10 @@ test('what is put on a channel together with results leaves them as they were, t
   const other = new NotingSink();
   bench.instance().open(other);
   await eventually(() => scamper.channels.size).toBe(3);
-  const said: Uint8Array[] = [];
-  scamper.raw = (bytes) => void said.push(bytes);
-  scamper.send(2, 'results');
-  scamper.send(1, 'for the other');
-  Reflect.deleteProperty(scamper, 'raw');
-  scamper.raw(Buffer.concat(said));
+  inOneRead(scamper, () => {
+    scamper.send(2, 'results');
+    scamper.send(1, 'for the other');
+  });
   await eventually(() => theirs.readableLength).toBe('results and more'.length);
   scamper.send(3, 'XXXXXXXXXXXXXXXXXXXXXXXX');
   await eventually(() => other.text).toContain('X');
