@@ -272,6 +272,7 @@ export class Channel implements Client, Port, Receiver, Recipient {
 
   #ready(): void {
     if (this.#ended) return this.#allTaken();
+    // Stryker disable next-line ConditionalExpression: it saves the rest, which would change nothing
     if (!this.#full) return;
     this.#full = false;
     if (this.#backlog.bytes > 0) this.#give(this.#backlog.takeAll());
@@ -395,6 +396,7 @@ export class Channel implements Client, Port, Receiver, Recipient {
 
   #filtered(bytes: Buffer, direction: Direction): Buffer | undefined {
     const { data } = this.#core;
+    // Stryker disable next-line ConditionalExpression: it saves a call
     if (!data.used) return bytes;
     if (this.#hasLeft()) return undefined; // because of a handler that failed, in this very turn
     try {

@@ -122,3 +122,17 @@ test('clients that came through what an attach handler made see end of file when
   await clients[0]?.end;
   expect(clients[0]?.ended).toBe(true);
 });
+
+test('a client whose connection fails is gone, and why is in the log for whoever looks for a mistake', async () => {
+  await using bench = await startBench();
+  await bench.attach({ script: silent });
+  const failing = new Failing();
+  bench.instance().connect(failing);
+  failing.destroy(new Error('reset'));
+  const { level, fields } = await bench.log.waitFor('client.error');
+  expect([level, fields]).toEqual([
+    'debug',
+    { event: 'client.error', instance: '192.0.2.1:1025', channel: 1, cause: 'reset' },
+  ]);
+  expect((await bench.log.waitFor('client.gone')).fields).toMatchObject({ code: 'SCR_CLIENT_LEFT' });
+});

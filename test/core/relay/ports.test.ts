@@ -87,10 +87,13 @@ describe('a port', () => {
     const why = { code: 'SCR_MUX_LOST', reason: 'the connection of all broke' };
     const port = await opened({ bench, scamper }, sinkThat({ closed: (ending) => void endings.push(ending) }));
     port.channel.onClose((ending) => endings.push(ending));
+    port.send(Buffer.from('command\n'));
+    await bench.clock.advance(1_500);
     port.close(why);
     expect(endings).toEqual([why, why]);
     const { message, fields } = await bench.log.waitFor('client.gone');
-    expect(fields).toMatchObject({ code: 'SCR_MUX_LOST', channel: 1 });
+    const moved = { bytesFromInstance: 0, bytesToInstance: 8, seconds: 1.5 };
+    expect(fields).toMatchObject({ code: 'SCR_MUX_LOST', instance: '192.0.2.1:1025', channel: 1, ...moved });
     expect(message).toBe('a client of 192.0.2.1:1025 is gone: the connection of all broke');
   });
 
@@ -275,6 +278,30 @@ describe('a sink', () => {
     expect(stuck.notes).toEqual(['data one', 'closed SCR_CLIENT_STALLED']);
     await eventually(() => other.text).toBe('at last');
     expect(await scamper.waitFor('fin')).toEqual({ type: 'fin', channel: 1 });
+  });
+
+  test('again and again holds up its instance each time, but not while the others have room to go on', async () => {
+    const { bench, scamper } = await world({ limits: { clientBuffer: 4096 } });
+    await using _bench = bench;
+    const sink = new NotingSink();
+    const port = await opened({ bench, scamper }, sink);
+    await opened({ bench, scamper });
+    const isPaused = (): boolean => bench.instance().figures().isPaused;
+    for (let round = 0; round < 3; round++) {
+      sink.full = true;
+      scamper.send(1, 'one');
+      await acked(scamper, 3 * round + 1);
+      port.ready(); // and full again with the next
+      scamper.send(1, 'two');
+      await acked(scamper, 3 * round + 2);
+      expect(isPaused()).toBe(false);
+      scamper.send(1, 'x'.repeat(4096));
+      await eventually(isPaused).toBe(true);
+      sink.full = false;
+      port.ready();
+      expect(isPaused()).toBe(false);
+      await acked(scamper, 3 * round + 3);
+    }
   });
 
   test('and another that hold up their instance do so until both are ready', async () => {
@@ -569,6 +596,30 @@ describe('a sink that throws', () => {
     },
   );
 
+  test('cannot be called behind a handler of data that failed, which sees nothing more either', async () => {
+    const seen: string[] = [];
+    const failing = plugin('failing', ({ hooks }) =>
+      hooks.data.tap((bytes) => {
+        seen.push(String(bytes));
+        if (bytes.includes('bad')) throw new Error('no');
+      }),
+    );
+    await using bench = await startBench([failing]);
+    const scamper = await bench.attach({ script: silent });
+    const [sink, other] = [new NotingSink(), new NotingSink()];
+    await opened({ bench, scamper }, sink);
+    await opened({ bench, scamper }, other);
+    inOneRead(scamper, () => {
+      for (const text of ['good', 'bad', 'more']) {
+        scamper.send(1, text);
+        scamper.send(2, 'fine');
+      }
+    });
+    await eventually(() => other.text).toBe('finefinefine');
+    expect(sink.notes).toEqual(['closed SCR_HOOK_FAILED']);
+    expect(seen.filter((text) => text !== 'fine')).toEqual(['good', 'bad']);
+  });
+
   test('at pace is closed; the others are told', async () => {
     const { bench, scamper } = await world({ limits: { instanceBuffer: 65_536 } }, false);
     await using _bench = bench;
@@ -745,17 +796,35 @@ describe('a port of an instance that is lost', () => {
 });
 
 describe('stop', () => {
+  /** Clock time that it took, in milliseconds. */
+  async function stopping(bench: TestBench): Promise<number> {
+    const before = bench.clock.now();
+    await bench.stop();
+    return bench.clock.now() - before;
+  }
+
   test.each([
-    { what: 'waits for a port that is closed in time', answer: (port: Port) => port.close() },
-    { what: 'lets a port go that says it has everything', answer: (port: Port) => port.ready() },
-    { what: 'cuts one off that is not closed', answer: () => undefined },
-  ])('$what', async ({ answer }) => {
+    { what: 'waits for a port that is closed in time', answer: (port: Port) => port.close(), inTime: true },
+    { what: 'lets a port go that says it has everything', answer: (port: Port) => port.ready(), inTime: true },
+    { what: 'cuts one off that is not closed, after 2 s', answer: () => undefined, inTime: false },
+  ])('$what', async ({ answer, inTime }) => {
     const { bench, scamper } = await world();
     const sink = new NotingSink();
     const port = await opened({ bench, scamper }, sink);
     sink.end = () => void setImmediate(() => answer(port));
-    await bench.stop();
+    expect((await stopping(bench)) < 2_000).toBe(inTime);
     expect(sink.notes).toEqual(['closed SCR_STOPPED']);
+  });
+
+  test('does not wait for a port that has said before that it has everything', async () => {
+    const { bench, scamper } = await world();
+    const sink = new NotingSink();
+    const port = await opened({ bench, scamper }, sink);
+    scamper.finish(1);
+    await eventually(() => sink.notes).toEqual(['end']);
+    port.ready();
+    expect(await stopping(bench)).toBeLessThan(2_000);
+    expect(sink.notes).toEqual(['end', 'closed SCR_CHANNEL_FINISHED']);
   });
 });
 
