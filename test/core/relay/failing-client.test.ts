@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { SimClient, memoryPair, settle, silent, startBench } from '../../../testing/index.js';
 import { plugin } from '../support/plugins.js';
@@ -33,12 +34,13 @@ test('a client whose stream throws when it is written to is dropped; the others 
   expect(await scamper.waitFor('fin')).toEqual({ type: 'fin', channel: 1 });
 });
 
-test.each([null, undefined, {}, 'text', new EventTarget()])(
+test.each([null, undefined, {}, 'text', new EventTarget(), { a: { b: 'much' } }])(
   'what is no stream is refused and leaves nothing: %s',
   async (what) => {
     await using bench = await startBench();
     const scamper = await bench.attach({ script: silent });
-    expect(() => bench.instance().connect(what as Duplex)).toThrow(TypeError);
+    const refusal = new TypeError(`connect takes a Duplex stream, not ${inspect(what, { depth: 0 })}`);
+    expect(() => bench.instance().connect(what as Duplex)).toThrow(refusal);
     const client = bench.client();
     expect(await scamper.waitFor('open')).toEqual({ type: 'open', channel: 1 });
     scamper.send(1, 'results');

@@ -41,6 +41,9 @@ describe('a port', () => {
     const sink = new NotingSink();
     const port = await opened({ bench, scamper }, sink);
     expect(port.channel).toMatchObject({ id: 1, instance: bench.instance(), origin: {} });
+    const { message, fields } = await bench.log.waitFor('client.attached');
+    expect(message).toBe('a client attached to 192.0.2.1:1025');
+    for (const field of ['credentials', 'peer', 'subject']) expect(fields).not.toHaveProperty(field);
     expect(port.send(Buffer.from('command\n'))).toBe(true);
     port.finish();
     expect(await scamper.waitFor('fin')).toEqual({ type: 'fin', channel: 1 });
@@ -779,6 +782,25 @@ describe('a port of an instance that is lost', () => {
     await eventually(() => sink.notes).toEqual(['data results']);
     expect(bench.instance().channels()).toEqual([port.channel]);
     await eventually(() => bench.instance().figures().held).toBe(0);
+  });
+
+  test('may be full meanwhile: the instance is not read when it comes back, until it is ready', async () => {
+    const { bench, scamper } = await world();
+    await using _bench = bench;
+    const sink = new NotingSink();
+    const port = await opened({ bench, scamper }, sink);
+    scamper.cut();
+    await bench.log.waitFor('instance.zombie');
+    const put = (text: string): boolean => port.channel.send('toClient', Buffer.from(text));
+    sink.full = true;
+    put('one');
+    port.ready();
+    put(' two');
+    expect(await bench.resume(scamper)).toBe(true);
+    expect(bench.instance().figures().isPaused).toBe(true);
+    port.ready();
+    expect(bench.instance().figures().isPaused).toBe(false);
+    expect(sink.notes).toEqual(['data one', 'data  two']);
   });
 
   test('sees the end when its time is up', async () => {
