@@ -18,8 +18,8 @@ export function refuse(arrival: Arrival, step: string, failure: unknown): void {
   core.log[known ? levelOf(error) : 'error'](fields, `${peer} refused: ${reasonOf(error)}`);
   const resumes = arrival.hello?.type === ControlType.MASTER_RES;
   if (!resumes) arrival.instance?.forget();
-  if (isMismatch(error)) link?.end(encodeMasterRej());
-  else if (link === undefined) connection.stream.destroy();
+  if (link === undefined) connection.stream.destroy();
+  else if (isMismatch(error)) link.end(encodeMasterRej());
   else link.drop();
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { encodeFrame } from '../../../core/protocol/frame.js';
 import { ipPeer } from '../../../plugin-sdk/index.js';
 import { SimClient, settle, startBench } from '../../../testing/index.js';
-import { plugin } from '../support/plugins.js';
+import { keeping, plugin } from '../support/plugins.js';
 import { hello, wired } from '../support/wire.js';
 
 test('a scamper is told its address and becomes an instance', async () => {
@@ -122,4 +122,45 @@ test('the magic is never logged, a fingerprint is', async () => {
   for (const encoding of ['latin1', 'hex', 'base64'] as const) expect(text).not.toContain(magic.toString(encoding));
   expect(bench.instance().fingerprint).toMatch(/^[0-9a-f]{8}$/);
   expect(text).toContain(bench.instance().fingerprint);
+});
+
+test('what came is in the log for whoever looks for a mistake, but for the magic', async () => {
+  await using bench = await startBench([keeping(900)]);
+  const scamper = await bench.attach({ monitorName: 'foo.bar' });
+  scamper.cut();
+  await bench.resume(scamper);
+  expect(bench.log.of('protocol.hello')).toEqual([
+    {
+      level: 'debug',
+      message: 'MASTER_NEW',
+      fields: { event: 'protocol.hello', peer: '192.0.2.1:1025', message: 'MASTER_NEW', monitorName: 'foo.bar' },
+    },
+    {
+      level: 'debug',
+      message: 'MASTER_RES',
+      fields: {
+        event: 'protocol.hello',
+        peer: '192.0.2.1:1026',
+        message: 'MASTER_RES',
+        rcvNxt: 0,
+        sndNxt: 0,
+        sndUna: 0,
+      },
+    },
+  ]);
+});
+
+test('who is attached, and who comes back, is in the log', async () => {
+  await using bench = await startBench([keeping(900)]);
+  const scamper = await bench.attach();
+  const { fingerprint } = bench.instance();
+  const who = { id: 1, fingerprint, transport: 'memory' };
+  expect(bench.log.of('instance.attached')).toMatchObject([
+    { level: 'info', message: '192.0.2.1:1025 attached', fields: { instance: '192.0.2.1:1025', ...who } },
+  ]);
+  scamper.cut();
+  await bench.resume(scamper);
+  expect(bench.log.of('instance.resumed')).toMatchObject([
+    { level: 'info', message: '192.0.2.1:1026 resumed', fields: { instance: '192.0.2.1:1026', ...who } },
+  ]);
 });

@@ -156,15 +156,55 @@ describe('announce never throws, and says what it was given:', () => {
       (stream: Duplex) => ({ stream, peer: { [inspect.custom]: () => assert.fail('no such thing') } }),
       'SCR_ANNOUNCEMENT',
     ],
-  ])('%s', async (_what, make, code) => {
+  ])('%s', async (what, make, code) => {
     const announced = await announcing();
     const [ours] = memoryPair();
     const announcement = make(ours);
     announced.announce(announcement as Announcement);
     const { fields, level } = await announced.bench.log.waitFor('connection.refused');
     expect([level, fields['code'], fields['transport']]).toEqual(['warn', code, 'odd']);
+    const fails = /cannot be (asked for|shown)$/.test(what) && what !== 'a stream that cannot be asked for';
+    expect(fields['cause']).toBe(fails ? 'no such thing' : undefined);
     if (make.length > 0) expect(ours.destroyed).toBe(true);
     await announced.bench.attach(); // the others go on
+  });
+
+  test('a peer that is no peer is shown on one line, cut short', async () => {
+    const announced = await announcing();
+    const label = 'x'.repeat(1_000);
+    announced.announce({ stream: memoryPair()[0], peer: { kind: 'label', label } });
+    const { message } = await announced.bench.log.waitFor('connection.refused');
+    expect(message).toContain(`{ kind: 'label', label: '${label.slice(0, 250)}'... 750 more characters }: `);
+  });
+
+  test('a stream that fails before anybody looks at it', async () => {
+    const announced = await announcing();
+    const [ours] = memoryPair();
+    announced.announce({ stream: ours, peer });
+    ours.destroy(new Error('reset'));
+    const { fields } = await announced.bench.log.waitFor('connection.refused');
+    expect(fields).toMatchObject({ code: 'SCR_HELLO_EARLY_END', step: 'accept' });
+  });
+
+  test('a stream that cannot be read is a fault of ours, and closed', async () => {
+    const announced = await announcing();
+    const [ours] = memoryPair();
+    ours.resume = () => assert.fail('no such thing');
+    announced.announce({ stream: ours, peer });
+    const { level, fields } = await announced.bench.log.waitFor('connection.refused');
+    expect(level).toBe('error');
+    expect(fields).toMatchObject({ code: 'SCR_INTERNAL', step: 'accept', cause: 'no such thing' });
+    expect(ours.destroyed).toBe(true);
+  });
+
+  test('a stream whose end has a cause: it is told', async () => {
+    const announced = await announcing();
+    const [ours] = memoryPair();
+    announced.announce({ stream: ours, peer });
+    await expect.poll(() => ours.listenerCount('end')).toBeGreaterThan(0);
+    ours.destroy(new Error('reset'));
+    const { fields } = await announced.bench.log.waitFor('connection.refused');
+    expect(fields).toMatchObject({ code: 'SCR_HELLO_EARLY_END', step: 'hello', cause: 'reset' });
   });
 
   test('a stream that cannot be destroyed', async () => {

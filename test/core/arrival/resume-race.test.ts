@@ -32,3 +32,28 @@ test('of two resumes at once the later one carries the session, the earlier is d
   scamper.cut();
   await bench.log.waitFor('instance.disconnected', { instance: '192.0.2.1:1027' });
 });
+
+test('a resume whose connection ends while the instance is made reachable leaves it a zombie', async () => {
+  const asked = gate();
+  const answer = gate();
+  const slow = plugin('slow', ({ hooks }) =>
+    hooks.attach.tap((_instance, { resumed }) => {
+      if (!resumed) return undefined;
+      asked.open();
+      return answer.promise;
+    }),
+  );
+  await using bench = await startBench([keeping(900), slow]);
+  const scamper = await bench.attach();
+  scamper.cut();
+  await bench.log.waitFor('instance.zombie');
+  const resumed = bench.resume(scamper).catch(() => 'cut');
+  await asked.promise;
+  scamper.cut();
+  expect(await resumed).toBe('cut');
+  answer.open();
+  await bench.log.waitFor('instance.disconnected', { instance: '192.0.2.1:1026', code: 'SCR_INSTANCE_ENDED' });
+  await expect.poll(() => bench.instance().figures().keptUntil).toBeDefined();
+  expect(bench.instance().state).toBe('zombie');
+  expect(await bench.resume(scamper)).toBe(true);
+});

@@ -61,6 +61,10 @@ describe('a backlog', () => {
     expect(memoryOf(long.takeAll())).toBeLessThan(1_000_000 + 65_536);
   });
 
+  test('takes no more than it needs for what is left of a large piece', () => {
+    expect(memoryOf(filled(Buffer.alloc(1_000), Buffer.alloc(100_000)).takeAll())).toBe(101_000);
+  });
+
   test('puts many small pieces into few blocks, the large ones of 64 KiB', () => {
     const blocks = filled(...Array.from({ length: 10_000 }, () => Buffer.alloc(100))).takeAll();
     expect(blocks.length).toBeLessThan(25);

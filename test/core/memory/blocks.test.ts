@@ -104,6 +104,25 @@ describe('pins', () => {
     expect(turn.run(() => turn.append(quarter, 0, 1))).toBe(0);
   });
 
+  test('that go within the turn leave what it has appended as it is', () => {
+    const turn = new Turn();
+    turn.run(() => {
+      fill(turn, 1);
+      turn.unpin(turn.pin());
+      expect(turn.append(quarter, 0, 1)).toBe(quarter.length);
+    });
+  });
+
+  test('make memory scarce by the blocks that are pinned, once or again', () => {
+    const turn = new Turn();
+    for (let count = 0; count < 31; count++) {
+      for (const pinned of pinMany(turn, 1)) turn.unpin(pinned.slice(0, -1)); // the block before has its first pin still
+    }
+    expect(turn.scarce).toBe(false);
+    pinMany(turn, 1);
+    expect(turn.scarce).toBe(true);
+  });
+
   test('of 32 blocks make memory scarce, of 31 not; what is unpinned counts no longer', () => {
     const turn = new Turn();
     const pinned = pinMany(turn, 31);

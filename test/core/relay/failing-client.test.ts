@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { SimClient, memoryPair, settle, silent, startBench } from '../../../testing/index.js';
 import { plugin } from '../support/plugins.js';
@@ -33,12 +34,13 @@ test('a client whose stream throws when it is written to is dropped; the others 
   expect(await scamper.waitFor('fin')).toEqual({ type: 'fin', channel: 1 });
 });
 
-test.each([null, undefined, {}, 'text', new EventTarget()])(
+test.each([null, undefined, {}, 'text', new EventTarget(), { a: { b: 'much' } }])(
   'what is no stream is refused and leaves nothing: %s',
   async (what) => {
     await using bench = await startBench();
     const scamper = await bench.attach({ script: silent });
-    expect(() => bench.instance().connect(what as Duplex)).toThrow(TypeError);
+    const refusal = new TypeError(`connect takes a Duplex stream, not ${inspect(what, { depth: 0 })}`);
+    expect(() => bench.instance().connect(what as Duplex)).toThrow(refusal);
     const client = bench.client();
     expect(await scamper.waitFor('open')).toEqual({ type: 'open', channel: 1 });
     scamper.send(1, 'results');
@@ -67,6 +69,7 @@ test('a stream that fails while it is taken over leaves no channel behind', asyn
   expect(() => bench.instance().connect(failing)).toThrow('no');
   bench.client();
   expect(await scamper.waitFor('open')).toEqual({ type: 'open', channel: 1 });
+  for (const event of ['data', 'end', 'error', 'close']) failing.emit(event, Buffer.from('late')); // disturbs nobody
 });
 
 test('a listener that fails is told of, and the others are still called', async () => {
@@ -120,4 +123,18 @@ test('clients that came through what an attach handler made see end of file when
   await bench.log.waitFor('connection.refused', { code: 'SCR_HOOK_FAILED' });
   await clients[0]?.end;
   expect(clients[0]?.ended).toBe(true);
+});
+
+test('a client whose connection fails is gone, and why is in the log for whoever looks for a mistake', async () => {
+  await using bench = await startBench();
+  await bench.attach({ script: silent });
+  const failing = new Failing();
+  bench.instance().connect(failing);
+  failing.destroy(new Error('reset'));
+  const { level, fields } = await bench.log.waitFor('client.error');
+  expect([level, fields]).toEqual([
+    'debug',
+    { event: 'client.error', instance: '192.0.2.1:1025', channel: 1, cause: 'reset' },
+  ]);
+  expect((await bench.log.waitFor('client.gone')).fields).toMatchObject({ code: 'SCR_CLIENT_LEFT' });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PluginController, Port, Sink } from '../../../plugin-sdk/index.js';
 import { type SimScamper, type TestBench, silent, startBench } from '../../../testing/index.js';
 import { acked } from '../support/acked.js';
+import { inOneRead } from '../support/in-one-read.js';
 import { NotingSink, failingAt, sinkThat } from '../support/noting-sink.js';
 import { keeping, plugin } from '../support/plugins.js';
 
@@ -33,16 +34,6 @@ function eventually(what: () => unknown) {
   return expect.poll(what, { interval: 1 });
 }
 
-/** What a scamper says comes in one read. */
-function inOneRead(scamper: SimScamper, say: () => void): void {
-  const said: Uint8Array[] = [];
-  const raw = scamper.raw.bind(scamper);
-  scamper.raw = (bytes) => void said.push(bytes);
-  say();
-  scamper.raw = raw;
-  raw(Buffer.concat(said));
-}
-
 describe('a port', () => {
   test('passes bytes both ways and honours both ends of them', async () => {
     const { bench, scamper } = await world();
@@ -50,6 +41,9 @@ describe('a port', () => {
     const sink = new NotingSink();
     const port = await opened({ bench, scamper }, sink);
     expect(port.channel).toMatchObject({ id: 1, instance: bench.instance(), origin: {} });
+    const { message, fields } = await bench.log.waitFor('client.attached');
+    expect(message).toBe('a client attached to 192.0.2.1:1025');
+    for (const field of ['credentials', 'peer', 'subject']) expect(fields).not.toHaveProperty(field);
     expect(port.send(Buffer.from('command\n'))).toBe(true);
     port.finish();
     expect(await scamper.waitFor('fin')).toEqual({ type: 'fin', channel: 1 });
@@ -96,10 +90,13 @@ describe('a port', () => {
     const why = { code: 'SCR_MUX_LOST', reason: 'the connection of all broke' };
     const port = await opened({ bench, scamper }, sinkThat({ closed: (ending) => void endings.push(ending) }));
     port.channel.onClose((ending) => endings.push(ending));
+    port.send(Buffer.from('command\n'));
+    await bench.clock.advance(1_500);
     port.close(why);
     expect(endings).toEqual([why, why]);
     const { message, fields } = await bench.log.waitFor('client.gone');
-    expect(fields).toMatchObject({ code: 'SCR_MUX_LOST', channel: 1 });
+    const moved = { bytesFromInstance: 0, bytesToInstance: 8, seconds: 1.5 };
+    expect(fields).toMatchObject({ code: 'SCR_MUX_LOST', instance: '192.0.2.1:1025', channel: 1, ...moved });
     expect(message).toBe('a client of 192.0.2.1:1025 is gone: the connection of all broke');
   });
 
@@ -120,6 +117,7 @@ describe('a port', () => {
     await opened({ bench, scamper }); // whatever was said before arrives before this
     expect(scamper.received.slice(before).map(({ type }) => type)).toEqual(['open']);
     expect(sink.notes).toEqual(['closed SCR_CLIENT_LEFT']);
+    expect(bench.log.of('client.finished')).toEqual([]);
   });
 
   test('sends nothing on a channel that the instance has finished', async () => {
@@ -220,6 +218,24 @@ describe('a sink', () => {
     expect(sink.text).toBe('one two three four');
   });
 
+  test('is not called for nothing: where nothing waited, where nothing is put on the channel, where handlers leave nothing', async () => {
+    const dropping = plugin('dropping', ({ hooks }) => hooks.data.tap((bytes) => bytes.subarray(bytes.length)));
+    for (const plugins of [[], [dropping]]) {
+      await using bench = await startBench(plugins);
+      const scamper = await bench.attach({ script: silent });
+      const sink = new NotingSink();
+      const port = await opened({ bench, scamper }, sink);
+      sink.full = true;
+      scamper.send(1, 'one');
+      await acked(scamper, 1);
+      port.ready();
+      expect(port.channel.send('toClient', Buffer.alloc(0))).toBe(true);
+      expect(port.send(Buffer.alloc(0))).toBe(true);
+      expect(sink.notes).toEqual(plugins.length === 0 ? ['data one'] : []);
+      expect(sentTo(scamper, 1)).toBe('');
+    }
+  });
+
   test('that says ready without need is left alone', async () => {
     const { bench, scamper } = await world();
     await using _bench = bench;
@@ -265,6 +281,51 @@ describe('a sink', () => {
     expect(stuck.notes).toEqual(['data one', 'closed SCR_CLIENT_STALLED']);
     await eventually(() => other.text).toBe('at last');
     expect(await scamper.waitFor('fin')).toEqual({ type: 'fin', channel: 1 });
+  });
+
+  test('again and again holds up its instance each time, but not while the others have room to go on', async () => {
+    const { bench, scamper } = await world({ limits: { clientBuffer: 4096 } });
+    await using _bench = bench;
+    const sink = new NotingSink();
+    const port = await opened({ bench, scamper }, sink);
+    await opened({ bench, scamper });
+    const isPaused = (): boolean => bench.instance().figures().isPaused;
+    for (let round = 0; round < 3; round++) {
+      sink.full = true;
+      scamper.send(1, 'one');
+      await acked(scamper, 3 * round + 1);
+      port.ready(); // and full again with the next
+      scamper.send(1, 'two');
+      await acked(scamper, 3 * round + 2);
+      expect(isPaused()).toBe(false);
+      scamper.send(1, 'x'.repeat(4096));
+      await eventually(isPaused).toBe(true);
+      sink.full = false;
+      port.ready();
+      expect(isPaused()).toBe(false);
+      await acked(scamper, 3 * round + 3);
+    }
+  });
+
+  test('and another that hold up their instance do so until both are ready', async () => {
+    const { bench, scamper } = await world({ limits: { clientBuffer: 4096 } });
+    await using _bench = bench;
+    const sinks = [new NotingSink(), new NotingSink()];
+    const ports: Port[] = [];
+    for (const sink of sinks) ports.push(await opened({ bench, scamper }, sink));
+    for (const sink of sinks) sink.full = true;
+    for (const channel of [1, 2]) scamper.send(channel, 'one');
+    await acked(scamper, 2);
+    inOneRead(scamper, () => [1, 2].forEach((channel) => scamper.send(channel, 'x'.repeat(4096))));
+    await eventually(() => bench.instance().figures().isPaused).toBe(true);
+    for (const sink of sinks) sink.full = false;
+    const paused = ports.map((port) => {
+      port.ready();
+      return bench.instance().figures().isPaused;
+    });
+    expect(paused).toEqual([true, false]);
+    scamper.send(1, ' on');
+    await eventually(() => sinks[0]?.text.slice(-3)).toBe(' on');
   });
 
   test('that is full sees the end only behind what waits', async () => {
@@ -366,6 +427,78 @@ describe('a sink', () => {
     expect(sink.notes).not.toContain('end');
   });
 
+  test('may be told ready while others are served: its end still comes behind what the same read brought', async () => {
+    const { bench, scamper } = await world();
+    await using _bench = bench;
+    const sink = new NotingSink();
+    const served = sinkThat({
+      data: () => {
+        port.ready();
+        return true;
+      },
+    });
+    await opened({ bench, scamper }, served);
+    const port = await opened({ bench, scamper }, sink);
+    sink.full = true;
+    scamper.send(2, 'one ');
+    await acked(scamper, 1);
+    scamper.send(2, 'two ');
+    await acked(scamper, 2);
+    sink.full = false;
+    inOneRead(scamper, () => {
+      scamper.send(1, 'for the other');
+      scamper.send(2, 'three');
+      scamper.finish(2);
+    });
+    await eventually(() => sink.notes.at(-1)).toBe('end');
+    expect(sink.notes).toEqual(['data one ', 'data two ', 'data three', 'end']);
+  });
+
+  test('may be told ready in a turn that has more for it: its instance is read again', async () => {
+    const { bench, scamper } = await world({ limits: { clientBuffer: 4096 } });
+    await using _bench = bench;
+    const sink = new NotingSink();
+    const meddling = sinkThat({
+      data: () => {
+        port.channel.send('toClient', Buffer.from('more'));
+        sink.full = false;
+        port.ready();
+        return true;
+      },
+    });
+    const meddler = await opened({ bench, scamper }, meddling);
+    const port = await opened({ bench, scamper }, sink);
+    sink.full = true;
+    scamper.send(2, 'one');
+    await acked(scamper, 1);
+    scamper.send(2, 'x'.repeat(4096));
+    await eventually(() => bench.instance().figures().isPaused).toBe(true);
+    meddler.channel.send('toClient', Buffer.from('begin'));
+    expect(sink.notes).toEqual(['data one', `data ${'x'.repeat(4096)}`, 'data more']);
+    expect(bench.instance().figures().isPaused).toBe(false);
+  });
+
+  test('that is put more on its channel while it is given what waited may be full in between', async () => {
+    const { bench, scamper } = await world();
+    await using _bench = bench;
+    const sink = new NotingSink();
+    const port = await opened({ bench, scamper }, sink);
+    await opened({ bench, scamper });
+    sink.full = true;
+    for (const text of ['one ', 'two ']) scamper.send(1, text);
+    await acked(scamper, 2);
+    sink.data = (pieces) => {
+      const text = Buffer.concat(pieces).toString();
+      sink.notes.push(text);
+      if (text === 'two ') for (const more of ['three ', 'four ']) port.channel.send('toClient', Buffer.from(more));
+      return text !== 'three ';
+    };
+    port.ready();
+    expect(sink.notes).toEqual(['data one ', 'two ', 'three ']);
+    port.ready();
+    expect(sink.notes).toEqual(['data one ', 'two ', 'three ', 'four ']);
+  });
+
   test('may close another port: what that was about to be given is not lost to the figures', async () => {
     const { bench, scamper } = await world();
     await using _bench = bench;
@@ -385,6 +518,43 @@ describe('a sink', () => {
     await eventually(() => victim.notes).toEqual(['closed SCR_CLIENT_LEFT']);
     expect(port.channel.figures().bytesFromInstance).toBe('second'.length);
     expect(bench.instance().figures().bytesFromInstance).toBe('firstsecond'.length);
+  });
+});
+
+describe('what is put on a channel', () => {
+  test('comes behind what the same read brought before', async () => {
+    const { bench, scamper } = await world();
+    await using _bench = bench;
+    const sink = new NotingSink();
+    const meddling = sinkThat({
+      data: () => port.channel.send('toClient', Buffer.from(' and more')),
+    });
+    await opened({ bench, scamper }, meddling);
+    const port = await opened({ bench, scamper }, sink);
+    inOneRead(scamper, () => {
+      scamper.send(1, 'for the other');
+      scamper.send(2, 'results');
+    });
+    await eventually(() => sink.notes).toEqual(['data results and more']);
+    expect(port.channel.figures().bytesFromInstance).toBe('results'.length);
+  });
+
+  test('for one that is slow already does not change since when it is', async () => {
+    const { bench, scamper } = await world();
+    await using _bench = bench;
+    const sink = new NotingSink();
+    const port = await opened({ bench, scamper }, sink);
+    sink.full = true;
+    scamper.send(1, 'one');
+    await eventually(() => bench.instance().figures().isPaused).toBe(true);
+    const slowSince = bench.clock.date();
+    await bench.clock.advance(1_000);
+    port.channel.send('toClient', Buffer.from(' two'));
+    expect(port.channel.figures()).toMatchObject({ slowSince, waiting: ' two'.length });
+    sink.full = false;
+    port.ready();
+    expect(bench.instance().figures().isPaused).toBe(false);
+    expect(sink.text).toBe('one two');
   });
 });
 
@@ -429,6 +599,30 @@ describe('a sink that throws', () => {
     },
   );
 
+  test('cannot be called behind a handler of data that failed, which sees nothing more either', async () => {
+    const seen: string[] = [];
+    const failing = plugin('failing', ({ hooks }) =>
+      hooks.data.tap((bytes) => {
+        seen.push(String(bytes));
+        if (bytes.includes('bad')) throw new Error('no');
+      }),
+    );
+    await using bench = await startBench([failing]);
+    const scamper = await bench.attach({ script: silent });
+    const [sink, other] = [new NotingSink(), new NotingSink()];
+    await opened({ bench, scamper }, sink);
+    await opened({ bench, scamper }, other);
+    inOneRead(scamper, () => {
+      for (const text of ['good', 'bad', 'more']) {
+        scamper.send(1, text);
+        scamper.send(2, 'fine');
+      }
+    });
+    await eventually(() => other.text).toBe('finefinefine');
+    expect(sink.notes).toEqual(['closed SCR_HOOK_FAILED']);
+    expect(seen.filter((text) => text !== 'fine')).toEqual(['good', 'bad']);
+  });
+
   test('at pace is closed; the others are told', async () => {
     const { bench, scamper } = await world({ limits: { instanceBuffer: 65_536 } }, false);
     await using _bench = bench;
@@ -438,6 +632,22 @@ describe('a sink that throws', () => {
     expect(port.send(Buffer.alloc(70_000))).toBe(false);
     expect(failing.notes).toEqual(['closed SCR_CLIENT_FAILED']);
     expect(other.notes).toEqual(['pace false']);
+  });
+
+  test('behind the end of its port is not told of as a client that was dropped', async () => {
+    const { bench, scamper } = await world();
+    await using _bench = bench;
+    const sink = sinkThat({
+      data: () => {
+        port.close();
+        throw new Error('no');
+      },
+    });
+    const port = await opened({ bench, scamper }, sink);
+    scamper.send(1, 'results');
+    await eventually(() => sink.notes).toEqual(['closed SCR_CLIENT_LEFT']);
+    await acked(scamper, 1);
+    expect(bench.log.of('client.dropped')).toEqual([]);
   });
 
   test('at closed is told of in the log, and closed all the same', async () => {
@@ -486,6 +696,37 @@ describe('pace', () => {
     await eventually(() => sink.notes).toEqual(['pace false', 'pace true']);
     expect(bench.instance().figures().clientsArePaused).toBe(false);
     expect(port.send(Buffer.from('more'))).toBe(true);
+  });
+
+  test('is no longer false for one whose channel is finished; true it is told', async () => {
+    const { bench, scamper } = await world({ limits }, false);
+    await using _bench = bench;
+    const [done, other] = [new NotingSink(), new NotingSink()];
+    await opened({ bench, scamper }, done);
+    const port = await opened({ bench, scamper }, other);
+    scamper.finish(1);
+    await eventually(() => done.notes).toEqual(['end']);
+    port.send(Buffer.alloc(70_000));
+    expect([done.notes, other.notes]).toEqual([['end'], ['pace false']]);
+    await eventually(() => sentTo(scamper, 2).length).toBe(70_000);
+    for (let sequence = 0; sequence < scamper.rcvNxt; sequence++) scamper.ack(sequence);
+    await eventually(() => other.notes).toEqual(['pace false', 'pace true']);
+    expect(done.notes).toEqual(['end', 'pace true']);
+  });
+
+  test('does not matter to a port that is over: what it sends passes nowhere', async () => {
+    const { bench, scamper } = await world({ limits }, false);
+    await using _bench = bench;
+    const [closed, done, port] = [
+      await opened({ bench, scamper }),
+      await opened({ bench, scamper }),
+      await opened({ bench, scamper }),
+    ];
+    closed.close();
+    scamper.finish(2);
+    await scamper.waitFor('ack');
+    expect(port.send(Buffer.alloc(70_000))).toBe(false);
+    expect([closed, done].map((each) => each.send(Buffer.from('more')))).toEqual([true, true]);
   });
 
   test('stays false where a client that is told true sends too much at once', async () => {
@@ -543,6 +784,25 @@ describe('a port of an instance that is lost', () => {
     await eventually(() => bench.instance().figures().held).toBe(0);
   });
 
+  test('may be full meanwhile: the instance is not read when it comes back, until it is ready', async () => {
+    const { bench, scamper } = await world();
+    await using _bench = bench;
+    const sink = new NotingSink();
+    const port = await opened({ bench, scamper }, sink);
+    scamper.cut();
+    await bench.log.waitFor('instance.zombie');
+    const put = (text: string): boolean => port.channel.send('toClient', Buffer.from(text));
+    sink.full = true;
+    put('one');
+    port.ready();
+    put(' two');
+    expect(await bench.resume(scamper)).toBe(true);
+    expect(bench.instance().figures().isPaused).toBe(true);
+    port.ready();
+    expect(bench.instance().figures().isPaused).toBe(false);
+    expect(sink.notes).toEqual(['data one', 'data  two']);
+  });
+
   test('sees the end when its time is up', async () => {
     const { bench, scamper } = await world();
     await using _bench = bench;
@@ -558,17 +818,35 @@ describe('a port of an instance that is lost', () => {
 });
 
 describe('stop', () => {
+  /** Clock time that it took, in milliseconds. */
+  async function stopping(bench: TestBench): Promise<number> {
+    const before = bench.clock.now();
+    await bench.stop();
+    return bench.clock.now() - before;
+  }
+
   test.each([
-    { what: 'waits for a port that is closed in time', answer: (port: Port) => port.close() },
-    { what: 'lets a port go that says it has everything', answer: (port: Port) => port.ready() },
-    { what: 'cuts one off that is not closed', answer: () => undefined },
-  ])('$what', async ({ answer }) => {
+    { what: 'waits for a port that is closed in time', answer: (port: Port) => port.close(), inTime: true },
+    { what: 'lets a port go that says it has everything', answer: (port: Port) => port.ready(), inTime: true },
+    { what: 'cuts one off that is not closed, after 2 s', answer: () => undefined, inTime: false },
+  ])('$what', async ({ answer, inTime }) => {
     const { bench, scamper } = await world();
     const sink = new NotingSink();
     const port = await opened({ bench, scamper }, sink);
     sink.end = () => void setImmediate(() => answer(port));
-    await bench.stop();
+    expect((await stopping(bench)) < 2_000).toBe(inTime);
     expect(sink.notes).toEqual(['closed SCR_STOPPED']);
+  });
+
+  test('does not wait for a port that has said before that it has everything', async () => {
+    const { bench, scamper } = await world();
+    const sink = new NotingSink();
+    const port = await opened({ bench, scamper }, sink);
+    scamper.finish(1);
+    await eventually(() => sink.notes).toEqual(['end']);
+    port.ready();
+    expect(await stopping(bench)).toBeLessThan(2_000);
+    expect(sink.notes).toEqual(['end', 'closed SCR_CHANNEL_FINISHED']);
   });
 });
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type SimClient, type SimScamper, type TestBench, settle, silent, startBench } from '../../../testing/index.js';
+import { acked } from '../support/acked.js';
+import { NotingSink } from '../support/noting-sink.js';
 import { keeping } from '../support/plugins.js';
 
 const PIECE = 16_384;
@@ -142,6 +144,27 @@ describe('the clients of a zombie', () => {
   });
 });
 
+describe('an instance that is heard but acknowledges nothing', () => {
+  test('is disconnected after 60 s; until then it is sent keepalives when nothing else is', async () => {
+    await using bench = await startBench([keeping(900)]);
+    const scamper = await bench.attach({ script: silent, acknowledges: false });
+    bench.instance().open(new NotingSink());
+    await scamper.waitFor('open');
+    await bench.clock.advance(27_000);
+    scamper.send(1, 'heard');
+    await acked(scamper, 1);
+    expect(bench.log.of('protocol.keepalive')).toEqual([]);
+    await bench.clock.advance(28_000);
+    await scamper.waitFor('keepalive');
+    expect(bench.log.of('protocol.keepalive')).toHaveLength(1);
+    scamper.send(1, 'heard');
+    await acked(scamper, 2);
+    expect(bench.instance().state).toBe('connected');
+    await bench.clock.advance(7_000);
+    await bench.log.waitFor('instance.disconnected', { code: 'SCR_INSTANCE_DEAF' });
+  });
+});
+
 describe('an instance that does not take what is sent to it', () => {
   test('is not read either, and is disconnected after 60 s', async () => {
     await using bench = await startBench([keeping(900)]);
@@ -165,7 +188,9 @@ describe('an instance that does not take what is sent to it', () => {
     await using bench = await startBench();
     const scamper = await bench.attach({ script: silent });
     const client = bench.client();
-    await settle();
+    await bench.clock.advance(30_000);
+    scamper.send(1, 'heard');
+    await acked(scamper, 1);
     scamper.stall();
     const taken = pump(client, 100);
     await settle(100);
