@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Acks } from '../../../core/relay/acks.js';
 import { ipPeer } from '../../../plugin-sdk/index.js';
 import { SimScamper, memoryPair, settle, silent, startBench } from '../../../testing/index.js';
@@ -62,6 +62,27 @@ describe('a debtor', () => {
     acks.wait(two); // after all have paid
     await settle(8);
     expect(two.paid).toBe(2);
+  });
+});
+
+describe('the event loop', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  test('turns for debtors, for all of them together, and no longer than any of them waits', () => {
+    const turns: (() => void)[] = [];
+    vi.stubGlobal('setImmediate', (turn: () => void) => turns.push(turn));
+    const acks = new Acks();
+    const debtors = [1, 2].map(() => ({ acknowledge: () => paid.push(taken) }));
+    const paid: number[] = [];
+    let taken = 0;
+    for (const debtor of debtors) acks.wait(debtor);
+    while (turns.length > 0 && taken < 20) {
+      taken++;
+      turns.shift()?.();
+    }
+    expect([taken, paid]).toEqual([8, [8, 8]]);
   });
 });
 
