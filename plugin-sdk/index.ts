@@ -7,6 +7,7 @@ export { knowsPeerCredentials, peerCredentials, type ReadCredentials } from './p
 export { type Endpoint, type Family, endpointsOf, listenOn } from './endpoints.js';
 export { TlsServer, type TlsServerOptions, tlsHandshakeTime, tlsServerOptions } from './tls/tls-server.js';
 export { inSeconds } from './duration.js';
+export { readFrom } from '../core/streams/sockets.js';
 export { sdkErrors } from './errors.js';
 export { ScrError, defineErrors, reasonOf, type ErrorSpec, type ScrErrorOptions } from '../core/contract/errors.js';
 export { PLUGIN_API } from '../core/contract/plugin.js';

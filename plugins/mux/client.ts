@@ -7,6 +7,7 @@ import {
   type PluginController,
   ScrError,
   peerName,
+  readFrom,
 } from '../../plugin-sdk/index.js';
 import { Bulletin } from './bulletin.js';
 import { Channel, type ChannelOwner } from './channel.js';
@@ -79,7 +80,7 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
     if (stream.destroyed) return this.end(LEFT);
     this.flush();
     stream.on('end', () => this.#finish());
-    stream.on('data', (chunk: Buffer) => {
+    readFrom(stream, (chunk) => {
       if (!this.#over) this.#reader.push(chunk, this);
     });
   }
