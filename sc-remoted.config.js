@@ -19,6 +19,11 @@ export default {
     //   ca         PEM file: require client certificates that these authorities have signed
     // ['tls', { cert: 'remotecert.pem', key: 'remotepriv.pem' }],
 
+    // metadata: what is known of VPs by their monitor names. Take the two slashes away and name your file: docs/metadata.md
+    //   file       lines, JSON or YAML, by the end of its name
+    //   watch      true reads it again when it changes
+    // ['metadata', { file: 'vps.txt' }],
+
     // unix-export: a unix socket for each instance.
     //   directory  where the sockets are; made when missing
     ['unix-export', { directory: 'scamper-remote-sockets' }],

@@ -65,6 +65,7 @@ function valuesOf(flags: Flags, cwd: string) {
     privateKey: absolute(flags.privateKey),
     ca: absolute(flags.ca),
     directory: absolute(flags.directory),
+    metadata: absolute(flags.metadata),
     allowgroup: asked('allowgroup'),
     allowother: asked('allowother'),
     zombieTime: flags.zombieTime,

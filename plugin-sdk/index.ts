@@ -11,6 +11,7 @@ export { PLUGIN_API } from '../core/contract/plugin.js';
 export { canonicalAddress, instanceName, ipPeer, peerName } from '../core/protocol/names.js';
 export type { Announcement, Plugin, PluginController, PluginEntry, Prompt, Service } from '../core/contract/plugin.js';
 export { defineService } from './define-service.js';
+export { type Metadata, type VpLocation, type VpMetadata, metadata } from './metadata.js';
 export { type CommandHandlers, filterCommands } from './commands/filter-commands.js';
 export type { Command } from './commands/command.js';
 export type { CommandAnswer, CommandResult, Refusal } from './commands/dialogue.js';
