@@ -19,9 +19,19 @@ export default {
     //   ca         PEM file: require client certificates that these authorities have signed
     // ['tls', { cert: 'remotecert.pem', key: 'remotepriv.pem' }],
 
+    // metadata: what is known of VPs by their monitor names. Take the two slashes away and name your file: docs/metadata.md
+    //   file       lines, JSON or YAML, by the end of its name
+    //   watch      true reads it again when it changes
+    // ['metadata', { file: 'vps.txt' }],
+
     // unix-export: a unix socket for each instance.
     //   directory  where the sockets are; made when missing
     ['unix-export', { directory: 'scamper-remote-sockets' }],
+
+    // mux: one socket for all instances, for programs that drive many VPs. Take the two slashes away: docs/mux.md
+    //   path       the unix socket
+    //   listen     a port, 'ip:port' or '[ip6]:port' for clients from the network; tls: { cert, key, ca }
+    // ['mux', { path: 'scamper-remote-mux' }],
 
     // access: who may use the sockets. Without options only the user who runs the controller.
     //   group      a group that owns the sockets and may use them: group: 'measure'

@@ -20,6 +20,7 @@ export interface Flags {
   readonly privateKey?: string;
   readonly ca?: string;
   readonly pidFile?: string;
+  readonly metadata?: string;
   /** In seconds. */
   readonly zombieTime?: number;
   /** A path; false for --no-config. */
@@ -30,7 +31,7 @@ export interface Flags {
 
 const usage = `[-?46Dv] [-O option] [-P [ip:]port] [-U directory] [-M mux]
                   [-c certificate -p private-key [-C ca]] [-e pidfile]
-                  [-Z zombie-time] [--config file | --no-config]
+                  [-m metadata] [-Z zombie-time] [--config file | --no-config]
                   [--check-config] [--log-file file]`;
 
 /** A name instead of commander's guess: --no-config is both a flag and the absence of one. */
@@ -96,6 +97,11 @@ function command(): Command {
       new Option('-C, --ca <file>', 'TLS: require client certificates signed by these CAs, PEM').argParser(nonEmpty),
     )
     .addOption(new Option('-e, --pid-file <file>', 'write the process ID to this file').argParser(nonEmpty))
+    .addOption(
+      new Option('-m, --metadata <file>', 'what is known of VPs: where they are, their networks, tags').argParser(
+        nonEmpty,
+      ),
+    )
     .addOption(
       new Option('-Z, --zombie-time <seconds>', 'how long to keep a disconnected scamper (default: 900)').argParser(
         zombieTime,

@@ -72,6 +72,7 @@ function valuesOf(flags: Flags, cwd: string) {
     ca: absolute(flags.ca),
     directory: absolute(flags.directory),
     mux: absolute(flags.mux),
+    metadata: absolute(flags.metadata),
     allowgroup: asked('allowgroup'),
     allowother: asked('allowother'),
     zombieTime: flags.zombieTime,

@@ -40,5 +40,5 @@ export interface Metadata {
   names(): Iterable<string>;
 }
 
-/** Offered by the plugin `metadata`, or another one in its place; from the first handler of `start` on. */
+/** Offered by the plugin `metadata`, or another one in its place; what it knows is there when handlers of `start` run. */
 export const metadata = defineService<Metadata>('metadata');

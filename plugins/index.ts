@@ -16,6 +16,7 @@ export const defaultPlugins = {
     onDemand: true,
     flags: { cert: 'certificate', key: 'privateKey', ca: 'ca' },
   },
+  metadata: { load: () => import('./metadata/index.js'), onDemand: true, flags: { file: 'metadata' } },
   'unix-export': { load: () => import('./unix-export/index.js'), flags: { directory: 'directory' } },
   mux: { load: () => import('./mux/index.js'), onDemand: true, flags: { path: 'mux' } },
   access: { load: () => import('./access/index.js'), flags: { allowGroup: 'allowgroup', allowOther: 'allowother' } },

@@ -96,10 +96,11 @@ describe('without a configuration file', () => {
   test('relative paths of flags start at the working directory', async () => {
     const folder = temporaryFolder();
     expect(
-      await plugins(['-U', 'sockets', '-c', 'c.pem', '-p', '../k.pem', '-C', 'ca.pem'], undefined, folder),
+      await plugins(['-U', 'sockets', '-c', 'c.pem', '-p', '../k.pem', '-C', 'ca.pem', '-m', 'vps'], undefined, folder),
     ).toEqual([
       'tcp',
       ['tls', { cert: join(folder, 'c.pem'), key: join(folder, '../k.pem'), ca: join(folder, 'ca.pem') }],
+      ['metadata', { file: join(folder, 'vps') }],
       ['unix-export', { directory: join(folder, 'sockets') }],
       'access',
       'zombie',

@@ -202,3 +202,21 @@ test('without a file, SIGHUP reloads what the flags say', async () => {
   running.signal('SIGHUP');
   expect(await running.waitFor('controller.reloaded')).toMatchObject({ failures: 0 });
 });
+
+test('the file of -m is read again, and kept as it was when it is broken', async () => {
+  const folder = temporaryFolder();
+  const metadata = join(folder, 'vps.txt');
+  writeFileSync(metadata, 'ams-nl cc NL\n');
+  const running = await started(folder, ['-P', '127.0.0.1:0', '-m', 'vps.txt']);
+  expect(await running.waitFor('metadata.loaded')).toMatchObject({ plugin: 'metadata', file: metadata, vps: 1 });
+  writeFileSync(metadata, 'ams-nl cc\n');
+  running.signal('SIGHUP');
+  expect(await running.waitFor('reload.failed')).toMatchObject({
+    code: 'SCR_METADATA_BROKEN',
+    cause: 'line 1: "cc" has no value',
+  });
+  writeFileSync(metadata, 'ams-nl cc NL\nsan-us cc US\nsan-us asn4 x\n');
+  running.signal('SIGHUP');
+  expect(await running.waitFor('metadata.mistake')).toMatchObject({ level: 40, file: metadata, line: 3 });
+  await running.waitFor('metadata.loaded', { vps: 2, changed: 1, mistakes: 1 });
+});

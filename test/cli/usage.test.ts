@@ -8,7 +8,7 @@ const root = process.getuid?.() === 0;
 
 const usage = `usage: sc_remoted [-?46Dv] [-O option] [-P [ip:]port] [-U directory] [-M mux]
                   [-c certificate -p private-key [-C ca]] [-e pidfile]
-                  [-Z zombie-time] [--config file | --no-config]
+                  [-m metadata] [-Z zombie-time] [--config file | --no-config]
                   [--check-config] [--log-file file]
 `;
 
@@ -101,7 +101,13 @@ test('-? and --help print all options and exit 0', async () => {
   expect(long.stdout).toBe(short.stdout);
   const flags = [...short.stdout.matchAll(/^ {2}(-\S)?/gm)].map(([, flag]) => flag);
   expect(flags.filter((flag) => flag !== undefined)).toEqual(
-    ['-v', '-4', '-6', '-D', '-O', '-P', '-U', '-M', '-c', '-p', '-C', '-e', '-Z'].concat(['--', '--', '--', '--', '-?']),
+    ['-v', '-4', '-6', '-D', '-O', '-P', '-U', '-M', '-c', '-p', '-C', '-e', '-m', '-Z'].concat([
+      '--',
+      '--',
+      '--',
+      '--',
+      '-?',
+    ]),
   );
 });
 

@@ -64,12 +64,20 @@ test('the configuration at the top is the default one', async () => {
 });
 
 test('what is commented out in it is right', async () => {
-  const uncommented = shipped.replace(/^( *)\/\/ (\['tls'|limits: \{|\},$| {2}\w+: [\d_]+,)/gm, '$1$2');
+  const uncommented = shipped.replace(/^( *)\/\/ (\['tls'|\['metadata'|limits: \{|\},$| {2}\w+: [\d_]+,)/gm, '$1$2');
   expect(uncommented).toContain("\n    ['tls', {");
+  expect(uncommented).toContain("\n    ['metadata', {");
   expect(uncommented).toContain('\n  limits: {');
   const controller = await check(uncommented);
   expect(controller.limits).toEqual(defaultLimits);
   const spelledOut = [...uncommented.matchAll(/^ {4}(\w+): [\d_]+,/gm)].map(([, limit]) => limit);
   expect(spelledOut).toEqual(Object.keys(defaultLimits));
-  expect(controller.plugins.map(({ name }) => name)).toEqual(['tcp', 'tls', 'unix-export', 'access', 'zombie']);
+  expect(controller.plugins.map(({ name }) => name)).toEqual([
+    'tcp',
+    'tls',
+    'metadata',
+    'unix-export',
+    'access',
+    'zombie',
+  ]);
 });

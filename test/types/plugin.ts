@@ -9,9 +9,11 @@ import {
   type InstanceView,
   type PluginController,
   type Port,
+  type VpMetadata,
   defineErrors,
   definePlugin,
   defineService,
+  metadata,
 } from '../../plugin-sdk/index.js';
 import type { SimScamper } from '../../testing/index.js';
 
@@ -182,6 +184,17 @@ export function services(controller: PluginController): void {
   controller.provide(places, { placeOf: () => 7 });
   // @ts-expect-error -- nobody may offer it
   controller.use(places).placeOf('ams-1');
+}
+
+export function known(controller: PluginController, instance: InstanceView): void {
+  const vp = controller.use(metadata)?.of(instance.monitorName);
+  expectTypeOf(vp).toEqualTypeOf<VpMetadata | undefined>();
+  expectTypeOf(vp?.asn4).toEqualTypeOf<number | undefined>();
+  expectTypeOf(vp?.other['contact']).toEqualTypeOf<readonly string[] | undefined>();
+  // @ts-expect-error -- it is not the plugin's to change
+  if (vp !== undefined) vp.cc = 'NL';
+  // All that must be there.
+  controller.provide(metadata, { of: () => ({ tags: [], other: {} }), names: () => ['ams-1'] });
 }
 
 export function changes({ need, notify, watch }: PluginController): void {
