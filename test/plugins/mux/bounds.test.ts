@@ -3,6 +3,7 @@ import { silent } from '../../../testing/index.js';
 import zombie from '../../../plugins/zombie/index.js';
 import { startMux } from './support/mux-bench.js';
 import { eventually } from './support/eventually.js';
+import { frame, openFrame, u16, u32 } from './support/strict-mux.js';
 
 const MEGABYTE = 1_048_576;
 const limits = { clientBuffer: 65_536, instanceBuffer: 65_536 };
@@ -104,3 +105,42 @@ test('announcements for a client that does not read take no memory each', async 
   await client.until(() => client.vps.size === 2, 'the last one');
   expect(client.told.map(({ type }) => type)).toEqual(['update']); // of those that came and went it never heard
 });
+
+test('clients that send anything harm neither the instance nor the other clients', async () => {
+  await using bench = await startMux();
+  const scamper = await bench.attach();
+  const other = await bench.ready();
+  other.open(1, 1);
+  await other.untilText(1, 'MORE\n');
+  const { generate } = hostile();
+  for (let index = 0; index < 200; index++) {
+    const client = bench.connect();
+    client.raw(generate());
+    client.raw(generate());
+    if (index % 2 === 0) client.stream.destroy();
+    else client.stream.end();
+  }
+  other.send(1, 'ping 192.0.2.1\n');
+  await other.untilText(1, 'OK id-1\n');
+  await eventually(() => bench.instance().channels().length === 1, 'the hostile ones to be gone');
+  expect(scamper.violation).toBeUndefined();
+  expect(bench.log.of('uncaught')).toHaveLength(0);
+});
+
+/** Frames of every kind, whole, cut, and with lengths that lie. The same each time. */
+function hostile() {
+  let state = 12_345;
+  const random = (below: number): number => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) % below;
+  const octets = (count: number): Buffer => Buffer.from(Array.from({ length: count }, () => random(256)));
+  const kinds = [
+    () => octets(random(60)),
+    () => frame(0, u16(random(6)), octets(random(12))),
+    () => openFrame(random(3), random(4)),
+    () => frame(random(4), octets(random(40))),
+    () => Buffer.concat([u32(random(3)), u32(2 ** 31 + random(1000)), octets(random(40))]),
+    () => openFrame(1, 1 + random(3)).subarray(0, random(18)),
+  ];
+  return {
+    generate: () => Buffer.concat(Array.from({ length: random(8) }, () => kinds[random(kinds.length)]?.() ?? u32(0))),
+  };
+}
