@@ -24,6 +24,7 @@ export const figures: Readonly<Record<string, Figure>> = {
   cpuPerCycle: figure('CPU µs/cycle', 1, 'less', "microseconds of the controller's processor time for each channel"),
   goMs: figure('GO ms', 1, 'less', 'milliseconds from connecting to the mux until all instances were announced'),
   goCpu: figure('GO CPU ms', 1, 'less', "milliseconds of the controller's processor time for that"),
+  openMs: figure('open ms', 0, 'less', 'milliseconds until every instance had heard of its channel'),
   kbChannel: figure('KB/channel', 2, 'less', 'resident memory for each channel that does nothing, in 1024 octets'),
   heapChannel: figure('heap KB/channel', 2, 'less', 'what of that is JavaScript heap and buffers, after a collection'),
   cpuPerOpen: figure(

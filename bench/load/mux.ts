@@ -91,6 +91,7 @@ export async function muxConnect(plan: LoadPlan, fleet: Fleet, meter: Meter): Pr
   const before = meter.rss();
   const opening = new Stretch(meter);
   await openAll(fleet, mux);
+  const { wall } = opening.read();
   await rest();
   const { cpu } = opening.read();
   const after = meter.rss();
@@ -99,6 +100,7 @@ export async function muxConnect(plan: LoadPlan, fleet: Fleet, meter: Meter): Pr
   return {
     goMs: go.wall * 1000,
     goCpu: go.cpu * 1000,
+    openMs: wall * 1000,
     kbChannel: each(after - before),
     heapChannel: each(heapAfter - heapBefore),
     cpuPerOpen: (cpu * 1e6) / plan.active,
