@@ -1,7 +1,7 @@
 import type { Load } from './plan.js';
 
 /** Who takes part in a case beside sc-remoted itself. */
-export type Kind = 'ours' | 'bare' | 'observer' | 'peer' | 'pipe' | 'direct';
+export type Kind = 'ours' | 'bare' | 'observer' | 'sockets' | 'peer' | 'pipe' | 'direct';
 
 /** One thing to measure. */
 export interface Case {
@@ -152,6 +152,33 @@ export const cases: readonly Case[] = [
     clientStall: 2,
   },
   {
+    name: 'mux-16x1024',
+    title: 'bulk through one mux, 16 instances, 1024 octets, window 64',
+    kinds: ['ours', 'sockets', 'peer'],
+    load: { scenario: 'bulk', mux: true, instances: 16, size: 1024 },
+  },
+  {
+    name: 'mux-rr',
+    title: 'request and response on many instances in turn, 64 at a time, through one mux, 200 octets',
+    kinds: withPeers,
+    load: { scenario: 'mux-rr', mux: true, instances: 500, size: 200 },
+    full: { instances: 5000, active: 5000 },
+  },
+  {
+    name: 'mux-rr-one',
+    title: 'the same, one at a time',
+    kinds: withPeers,
+    load: { scenario: 'mux-rr', mux: true, instances: 500, size: 200, window: 1 },
+    full: { instances: 5000, active: 5000 },
+  },
+  {
+    name: 'mux-connect',
+    title: 'a client of the mux connects, and opens a channel on each of many instances',
+    kinds: withPeers,
+    load: { scenario: 'mux-connect', mux: true, instances: 1000 },
+    full: { instances: 5000, active: 5000 },
+  },
+  {
     name: 'traces',
     title: 'real traces to loopback by sc_attach, with the real scamper',
     kinds: ['ours', 'peer', 'direct'],
@@ -168,6 +195,7 @@ export const ordinary = {
   window: 64,
   channels: 0,
   tls: false,
+  mux: false,
 } as const;
 
 /** The case of that name; where there is none, all whose names begin so. */

@@ -7,6 +7,8 @@ export interface Site {
   readonly port: number;
   /** Where its sockets shall appear. */
   readonly directory: string;
+  /** Where its mux shall be, in place of the sockets; undefined: there is to be none. */
+  readonly muxPath: string | undefined;
   /** Where a relay without a protocol listens for the local end. */
   readonly pipePath: string;
   readonly certificate: Certificate | undefined;
@@ -30,13 +32,15 @@ export interface Contestant {
   /** What exactly it is. */
   readonly detail: string;
   readonly tls: boolean;
+  /** Whether it has a mux. */
+  readonly mux: boolean;
   /** Whether it tells the size of its heap. */
   readonly tellsHeap: boolean;
   command(site: Site): Command;
 }
 
 /** sc_remoted's flags, which both understand. */
-export function flagsFor({ port, directory, certificate }: Site): string[] {
+export function flagsFor({ port, directory, muxPath, certificate }: Site): string[] {
   const tls = certificate === undefined ? [] : ['-c', certificate.certFile, '-p', certificate.keyFile];
-  return ['-P', `127.0.0.1:${port}`, '-U', directory, ...tls];
+  return ['-P', `127.0.0.1:${port}`, ...(muxPath === undefined ? ['-U', directory] : ['-M', muxPath]), ...tls];
 }

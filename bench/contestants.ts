@@ -21,6 +21,7 @@ export function contestants(main: string, against: readonly string[], peers: boo
     scRemoted('ours', main),
     scRemoted('bare', main),
     scRemoted('observer', main),
+    scRemoted('sockets', main),
     ...(found === undefined ? [] : [cController(found, 'sc_remoted (C)')]),
     ...against.map(other),
     ...(relay === undefined ? [] : [socat(relay)]),
@@ -29,7 +30,11 @@ export function contestants(main: string, against: readonly string[], peers: boo
   ];
 }
 
+function has(one: Contestant, load: Case['load']): boolean {
+  return (load.tls !== true || one.tls) && (load.mux !== true || one.mux);
+}
+
 /** Those who take part in a case, the one that is compared with the others first. */
 export function takingPart(all: readonly Contestant[], { kinds, load }: Case): Contestant[] {
-  return kinds.flatMap((kind) => all.filter((one) => one.kind === kind && (load.tls !== true || one.tls)));
+  return kinds.flatMap((kind) => all.filter((one) => one.kind === kind && has(one, load)));
 }

@@ -57,6 +57,7 @@ export async function runLoad(
     pid: server.pid ?? 0,
     port: site.port,
     directory: site.directory,
+    muxPath: site.muxPath,
     pipePath: site.pipePath,
     heapProbe: site.heapProbe,
     clientStall: stalls ? (site.clientStall ?? ORDINARY_STALL) : undefined,

@@ -9,6 +9,7 @@ import type { Contestant, Site } from './contestant.js';
 import { withFolder } from './folders.js';
 import { logIn, runLoad } from './load-process.js';
 import type { Outcome, Surroundings } from './outcome.js';
+import type { Scenario } from './plan.js';
 import { traces } from './traces.js';
 
 async function freePort(): Promise<number> {
@@ -47,17 +48,26 @@ async function measureIn(folder: string, contestant: Contestant, one: Case, arou
   }
 }
 
-async function prepare({ tellsHeap }: Contestant, one: Case, around: Surroundings, folder: string): Promise<Site> {
+/** Scenarios that look at the heap. */
+const probing: readonly (Scenario | undefined)[] = ['channels', 'mux-connect'];
+
+async function prepare(
+  { kind, tellsHeap }: Contestant,
+  one: Case,
+  around: Surroundings,
+  folder: string,
+): Promise<Site> {
   const directory = join(folder, 'sockets');
   mkdirSync(directory);
   return {
     folder,
     directory,
     port: await freePort(),
+    muxPath: one.load.mux === true && kind !== 'sockets' ? join(folder, 'mux') : undefined,
     pipePath: join(folder, 'pipe'),
     certificate: one.load.tls === true ? around.certificate : undefined,
     clientStall: around.settings.extent === 'full' ? undefined : one.clientStall,
-    heapProbe: tellsHeap && one.load.scenario === 'channels' ? join(folder, 'heap') : undefined,
+    heapProbe: tellsHeap && probing.includes(one.load.scenario) ? join(folder, 'heap') : undefined,
   };
 }
 

@@ -34,11 +34,13 @@ function usageOf(path: string): string {
 
 /** The C controller. */
 export function cController(path: string, label: string): Contestant {
+  const usage = usageOf(path);
   return {
     kind: 'peer',
     label,
     detail: path,
-    tls: usageOf(path).includes('-c cert'),
+    tls: usage.includes('-c cert'),
+    mux: /\s\[?-M\b/.test(usage),
     tellsHeap: false,
     command: (site) => ({ program: path, args: flagsFor(site) }),
   };

@@ -1,6 +1,17 @@
 /** What the two processes of the benchmark tell each other. */
 
-export const scenarios = ['bulk', 'pipe', 'rr', 'idle', 'resume', 'churn', 'channels', 'slow'] as const;
+export const scenarios = [
+  'bulk',
+  'pipe',
+  'rr',
+  'idle',
+  'resume',
+  'churn',
+  'channels',
+  'slow',
+  'mux-rr',
+  'mux-connect',
+] as const;
 export type Scenario = (typeof scenarios)[number];
 
 /** How much of what. */
@@ -12,11 +23,13 @@ export interface Load {
   readonly active: number;
   /** Octets of a message from an instance. */
   readonly size: number;
-  /** Messages that an instance has sent and not seen acknowledged, at most. */
+  /** Messages that an instance has sent and not seen acknowledged, at most; requests under way through a mux. */
   readonly window: number;
   /** Channels opened and closed in all, where the scenario is about that. */
   readonly channels: number;
   readonly tls: boolean;
+  /** Whether clients come through one connection to the mux. */
+  readonly mux: boolean;
   readonly seconds: number;
   /** Seconds before the measurement begins. */
   readonly warmUp: number;
@@ -29,6 +42,8 @@ export interface LoadPlan extends Load {
   readonly port: number;
   /** Where its sockets appear. */
   readonly directory: string;
+  /** Where its mux is; undefined: each instance has a socket of its own. */
+  readonly muxPath: string | undefined;
   /** Where a relay without a protocol listens for the local end. */
   readonly pipePath: string;
   /** Where the controller tells the size of its heap; undefined when it does not. */

@@ -8,6 +8,7 @@ export function socat(path: string): Contestant {
     label: 'socat',
     detail: `${path} -b 65536`,
     tls: true,
+    mux: false,
     tellsHeap: false,
     command({ port, pipePath, certificate }) {
       const common = `${port},bind=127.0.0.1,reuseaddr`;
@@ -26,6 +27,7 @@ export const nodePipe: Contestant = {
   label: 'Node pipe',
   detail: 'stream.pipe() of Node, both ways',
   tls: true,
+  mux: false,
   tellsHeap: false,
   command({ port, pipePath, certificate }) {
     const tls = certificate === undefined ? [] : [certificate.certFile, certificate.keyFile];
@@ -42,6 +44,7 @@ export const direct: Contestant = {
   label: 'scamper itself',
   detail: 'sc_attach on the local socket of scamper, no controller',
   tls: false,
+  mux: false,
   tellsHeap: false,
   command: ({ pipePath }) => ({ program: 'scamper', args: ['-p', '10000', '-U', pipePath] }),
 };

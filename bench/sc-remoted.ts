@@ -24,17 +24,20 @@ const plugins: Readonly<Partial<Record<Kind, readonly string[]>>> = {
   ours: defaults.map((name) => `'${name}'`),
   bare: ["'tcp'", "'unix-export'"],
   observer: [...defaults.map((name) => `'${name}'`), observer],
+  sockets: defaults.map((name) => `'${name}'`),
 };
 
-function configuration(kind: Kind, { clientStall }: Site): string {
+function configuration(kind: Kind, { clientStall, muxPath }: Site): string {
   const limits = clientStall === undefined ? '{}' : `{ clientStall: ${clientStall} }`;
-  return `export default { plugins: [${plugins[kind]?.join(', ') ?? ''}], limits: ${limits} };\n`;
+  const exported = (name: string): string => (name === "'unix-export'" && muxPath !== undefined ? "'mux'" : name);
+  return `export default { plugins: [${plugins[kind]?.map(exported).join(', ') ?? ''}], limits: ${limits} };\n`;
 }
 
 const labels: Readonly<Partial<Record<Kind, string>>> = {
   ours: 'sc-remoted',
   bare: 'tcp, unix-export only',
   observer: 'with an observer',
+  sockets: 'by unix-export',
 };
 
 /** A build of sc-remoted. */
@@ -44,6 +47,7 @@ export function scRemoted(kind: Kind, main: string, label = labels[kind] ?? kind
     label,
     detail: main,
     tls: true,
+    mux: true,
     tellsHeap: true,
     command(site) {
       const file = join(site.folder, 'sc-remoted.config.mjs');

@@ -84,7 +84,7 @@ export function summarize(measured: Case, rows: readonly Row[], earlier: readonl
 
 /** Whether one of our own controllers failed. */
 export function weFailed({ rows }: Summary): boolean {
-  const ours = ['ours', 'bare', 'observer'];
+  const ours = ['ours', 'bare', 'observer', 'sockets'];
   return rows.some(
     ({ contestant, outcomes }) =>
       ours.includes(contestant.kind) && outcomes.some(({ problem }) => problem !== undefined),

@@ -27,6 +27,24 @@ export function streamFrom(
   });
 }
 
+/** Gives each active instance a client. @returns what tells how much has come to them */
+async function clientsOf(plan: LoadPlan, fleet: Fleet): Promise<() => number> {
+  const { muxPath } = plan;
+  if (muxPath !== undefined) {
+    for (const instance of fleet.active) streamFrom(fleet, instance, plan);
+    const mux = await fleet.muxClient(muxPath);
+    fleet.active.forEach(({ name }, index) => mux.open(name, index + 1));
+    mux.flush();
+    return () => mux.received;
+  }
+  const clients: LoadClient[] = [];
+  for (const instance of fleet.active) {
+    streamFrom(fleet, instance, plan);
+    clients.push(await fleet.client(instance));
+  }
+  return () => sum(clients);
+}
+
 function sum(clients: readonly LoadClient[]): number {
   return clients.reduce((total, client) => total + client.received, 0);
 }
@@ -34,13 +52,9 @@ function sum(clients: readonly LoadClient[]): number {
 /** Active instances stream results to their client. */
 export async function bulk(plan: LoadPlan, fleet: Fleet, meter: Meter): Promise<Figures> {
   await fleet.attach();
-  const clients: LoadClient[] = [];
-  for (const instance of fleet.active) {
-    streamFrom(fleet, instance, plan);
-    clients.push(await fleet.client(instance));
-  }
+  const received = await clientsOf(plan, fleet);
   await fleet.during(plan.warmUp);
-  return flow(plan, fleet, meter, () => sum(clients));
+  return flow(plan, fleet, meter, received);
 }
 
 /** Measures bytes that arrive at the clients. */

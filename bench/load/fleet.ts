@@ -7,6 +7,7 @@ import type { LoadPlan } from '../plan.js';
 import { LoadClient } from './client.js';
 import { LoadInstance } from './instance.js';
 import { type Meter, Stretch } from './meter.js';
+import { MuxClient } from './mux-client.js';
 
 /** Instances that may be on their way at a time: fewer than a listener's queue holds. */
 const AT_ONCE = 200;
@@ -127,9 +128,9 @@ export class Fleet {
 
   /** Attaches every instance and waits until every socket is there. */
   async attach(): Promise<FleetCost> {
-    const { port, tls, directory } = this.#plan;
+    const { port, tls, directory, muxPath } = this.#plan;
     const cost = await inHalves(this.#meter, this.instances, (instance) => instance.attach(port, tls));
-    for (const { name } of this.instances) {
+    for (const { name } of muxPath === undefined ? this.instances : []) {
       await insist(() => {
         if (!existsSync(join(directory, name))) throw new Error(`${name} has no socket`);
       });
@@ -167,6 +168,16 @@ export class Fleet {
     await client.connected();
     client.socket.on('close', () => this.#note(`a client of ${instance.name} was disconnected`));
     return client;
+  }
+
+  /** A client of the mux, once every instance was announced to it. */
+  async muxClient(path: string): Promise<MuxClient> {
+    const mux = new MuxClient(path);
+    await mux.connected();
+    mux.socket.on('close', () => this.#note('the client of the mux was disconnected'));
+    await mux.went;
+    if (mux.numbers.size < this.instances.length) this.#note(`GO came after ${mux.numbers.size} instances`);
+    return mux;
   }
 
   /** Waits; ends early when something broke. */

@@ -5,6 +5,7 @@ import { channels, churn } from './channels.js';
 import { Fleet, listening } from './fleet.js';
 import { idle, resume } from './fleets.js';
 import { Meter } from './meter.js';
+import { muxConnect, muxRr } from './mux.js';
 import { pipe } from './pipe.js';
 import { rr } from './rr.js';
 import { slow } from './slow.js';
@@ -18,6 +19,8 @@ const run: Readonly<Record<Scenario, (plan: LoadPlan, fleet: Fleet, meter: Meter
   churn,
   channels,
   slow,
+  'mux-rr': muxRr,
+  'mux-connect': muxConnect,
 };
 
 async function measure(plan: LoadPlan): Promise<LoadResult> {

@@ -4,7 +4,7 @@ import type { LoadInstance } from './instance.js';
 import { Latency } from './latency.js';
 import { type Meter, Stretch } from './meter.js';
 
-const REQUEST = Buffer.from(`${'x'.repeat(31)}\n`);
+export const REQUEST = Buffer.from(`${'x'.repeat(31)}\n`);
 
 async function askAgainAndAgain(
   fleet: Fleet,
@@ -39,6 +39,11 @@ export async function rr(plan: LoadPlan, fleet: Fleet, meter: Meter): Promise<Fi
   latency.clear();
   const stretch = new Stretch(meter);
   await fleet.during(plan.seconds);
+  return roundFigures(latency, stretch, meter);
+}
+
+/** What answers took, and cost. */
+export function roundFigures(latency: Latency, stretch: Stretch, meter: Meter): Figures {
   const { wall, cpu, load } = stretch.read();
   const rounds = latency.count;
   return {
