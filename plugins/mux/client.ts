@@ -21,6 +21,11 @@ const LEFT: Ending = { code: 'SCR_CLIENT_LEFT', reason: 'the client left' };
 /** Endings of a channel that a client needs no reason for. */
 const ordinary = new Set(['SCR_CHANNEL_FINISHED', LEFT.code]);
 
+/** So many channels a client may open in one turn of the event loop; it is read on in the next. */
+const OPEN_IN_TURN = 256;
+
+const NOTHING = Buffer.alloc(0);
+
 /** What all clients of a mux share. */
 export interface ClientContext {
   readonly controller: Pick<PluginController, 'atTurnEnd' | 'clock' | 'limits' | 'log'>;
@@ -48,6 +53,9 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
   readonly #channels = new Map<number, Channel>();
   /** Those whose results wait until the client takes more, in the order in which it came to that. */
   readonly #waiting = new Set<Channel>();
+  /** What was read, and waits for the next turn. */
+  #rest: Buffer = NOTHING;
+  #openedInTurn = 0;
   #opened = 0;
   #refused = 0;
   /** It sends no more, and still reads. */
@@ -80,9 +88,7 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
     if (stream.destroyed) return this.end(LEFT);
     this.flush();
     stream.on('end', () => this.#finish());
-    readFrom(stream, (chunk) => {
-      if (!this.#over) this.#reader.push(chunk, this);
-    });
+    readFrom(stream, (chunk) => this.#read(chunk));
   }
 
   /** Since when it has taken nothing of what waits for it; undefined while it keeps pace. */
@@ -91,6 +97,27 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
   }
 
   // ---- from the client
+
+  /** Opening a channel costs far more than asking for it: thousands at once must not keep everybody else waiting. */
+  get takesMore(): boolean {
+    return this.#openedInTurn < OPEN_IN_TURN && !this.#over;
+  }
+
+  #read(chunk: Buffer): void {
+    const taken = this.#reader.push(chunk, this);
+    if (this.#over || taken === chunk.length) return;
+    this.#rest = Buffer.from(chunk.subarray(taken));
+    this.#stream.pause();
+    this.#context.controller.atTurnEnd(this.#readOn);
+  }
+
+  readonly #readOn = (): void => {
+    const rest = this.#rest;
+    this.#rest = NOTHING;
+    this.#openedInTurn = 0;
+    this.#read(rest);
+    if (this.#rest.length === 0) this.#stream.resume();
+  };
 
   piece(number: number, bytes: Buffer): void {
     this.hasSpoken = true;
@@ -110,6 +137,8 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
   #onOpen(payload: Buffer): void {
     if (payload.length !== 10) return this.drop(errors.SCR_MUX_PROTOCOL, 'CHANNEL_OPEN of another length');
     const number = payload.readUInt32BE(6);
+    this.#openedInTurn++;
+    this.due();
     try {
       this.#open(payload.readUInt32BE(2), number);
     } catch (failure) {
@@ -191,6 +220,7 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
 
   readonly flush = (): void => {
     if (this.#over) return;
+    this.#openedInTurn = 0;
     this.#bulletin.publish();
     this.#outbox.flush();
   };

@@ -5,6 +5,8 @@ const LONGEST_CONTROL = 32;
 
 /** Who takes what a client sends. */
 export interface FrameTaker {
+  /** False when it has enough for this turn. */
+  readonly takesMore: boolean;
   /** A piece of what was sent on a channel, a view into what was read. */
   piece(channel: number, bytes: Buffer): void;
   /** A whole payload of channel 0, or the first octets of a long one. */
@@ -21,9 +23,10 @@ export class FrameReader {
   readonly #control = Buffer.alloc(LONGEST_CONTROL);
   #controlLength = 0;
 
-  push(chunk: Buffer, taker: FrameTaker): void {
+  /** @returns how many octets were taken: all, unless the taker has enough */
+  push(chunk: Buffer, taker: FrameTaker): number {
     let at = 0;
-    while (at < chunk.length) {
+    while (at < chunk.length && taker.takesMore) {
       if (this.#headerLength < HEADER) {
         at += this.#takeHeader(chunk, at);
         // A payload may be empty; then nothing more has to come.
@@ -37,6 +40,7 @@ export class FrameReader {
       at = end;
       if (this.#left === 0) this.#end(taker);
     }
+    return at;
   }
 
   #takeHeader(chunk: Buffer, at: number): number {

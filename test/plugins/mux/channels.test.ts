@@ -84,6 +84,23 @@ test('thousands of channels are opened in one write [MUX-14]', async () => {
   expect(client.violation).toBeUndefined();
 });
 
+test('another client need not wait until they are all open', async () => {
+  await using bench = await startMux({}, [], { limits: { channels: 4_000 } });
+  await bench.attach();
+  const [busy, other] = [await bench.ready(), await bench.ready()];
+  other.open(1, 1);
+  await other.untilText(1, 'MORE\n');
+  const numbers = Array.from({ length: 3_000 }, (_, index) => index + 1);
+  for (const number of numbers) busy.channels.set(number, { text: '', closed: false });
+  let openWhenAnswered = 0;
+  other.stream.once('data', () => (openWhenAnswered = numbers.filter((number) => busy.text(number) !== '').length));
+  busy.raw(Buffer.concat(numbers.map((number) => openFrame(1, number))));
+  other.send(1, 'ping 192.0.2.1\n');
+  await other.untilText(1, 'OK id-1\n');
+  expect(openWhenAnswered).toBeLessThan(2_000);
+  await busy.until(() => numbers.every((number) => busy.text(number) === 'MORE\n'), 'MORE on each');
+});
+
 test.each([
   ['an unknown instance', openFrame(99, 5), 5, 'SCR_MUX_NO_INSTANCE'],
   ['instance 0', openFrame(0, 5), 5, 'SCR_MUX_NO_INSTANCE'],

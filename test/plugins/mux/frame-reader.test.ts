@@ -9,6 +9,7 @@ function read(pieces: readonly Uint8Array[]): { messages: string[]; channels: Ma
   const channels = new Map<number, string>();
   const reader = new FrameReader();
   const taker = {
+    takesMore: true,
     piece: (channel: number, bytes: Buffer) =>
       void channels.set(channel, (channels.get(channel) ?? '') + bytes.toString('hex')),
     message: (payload: Buffer) => void messages.push(payload.toString('hex')),
