@@ -5,11 +5,19 @@ import { errors } from './errors.js';
 export interface ChannelOwner {
   /** Octets that may wait for an instance that takes nothing, for each channel. */
   readonly most: number;
+  /** So many octets more are to wait. @returns false when the channels of the client keep too much together: they may not */
+  keep(octets: number): boolean;
+  /** So many octets wait no more. */
+  release(octets: number): void;
   /** @returns false when the client takes no more for now: {@link Channel.ready} follows */
   deliver(channel: Channel, pieces: readonly Buffer[]): boolean;
   /** The channel is over. */
   ended(channel: Channel, ending: Ending): void;
 }
+
+/** Octets that are made room for at first. */
+const LEAST = 1024;
+const NOTHING = Buffer.alloc(0);
 
 /** One channel of a client: passes bytes between its frames and an instance's port. */
 export class Channel implements Sink {
@@ -17,8 +25,11 @@ export class Channel implements Sink {
   readonly #port: Port;
   /** Whether the instance takes what is sent. */
   #open = true;
-  /** What waits until it does. One mux serves many instances: it is read on, whatever becomes of one of them. */
-  #kept: Buffer[] = [];
+  /**
+   * What waits until it does, and room for more: tiny pieces must not each be an object. One mux serves many instances: it is
+   * read on, whatever becomes of one of them.
+   */
+  #kept = NOTHING;
   #keptBytes = 0;
   /** The client sends no more, once that is sent. */
   #finishes = false;
@@ -42,9 +53,27 @@ export class Channel implements Sink {
   }
 
   #keep(piece: Buffer): void {
-    if (this.#keptBytes + piece.length > this.#owner.most) return this.close(errors.SCR_MUX_CHANNEL_FULL);
-    this.#kept.push(Buffer.from(piece));
-    this.#keptBytes += piece.length;
+    const length = this.#keptBytes + piece.length;
+    const hasRoom = length <= this.#owner.most && this.#owner.keep(piece.length);
+    if (!hasRoom) return this.close(errors.SCR_MUX_CHANNEL_FULL);
+    if (length > this.#kept.length) this.#grow(length);
+    piece.copy(this.#kept, this.#keptBytes);
+    this.#keptBytes = length;
+  }
+
+  #grow(least: number): void {
+    const before = this.#kept;
+    this.#kept = Buffer.allocUnsafeSlow(Math.max(least, LEAST, 2 * before.length));
+    before.copy(this.#kept, 0, 0, this.#keptBytes);
+  }
+
+  /** Nothing waits any more. @returns what did */
+  #takeKept(): Buffer {
+    const kept = this.#kept.subarray(0, this.#keptBytes);
+    this.#owner.release(this.#keptBytes);
+    this.#kept = NOTHING;
+    this.#keptBytes = 0;
+    return kept;
   }
 
   finish(): void {
@@ -77,15 +106,12 @@ export class Channel implements Sink {
   pace(open: boolean): void {
     this.#open = open;
     if (!open || this.#keptBytes === 0) return;
-    const kept = this.#kept;
-    this.#kept = [];
-    this.#keptBytes = 0;
-    this.#open = this.#port.send(kept.length === 1 ? (kept[0] ?? Buffer.alloc(0)) : Buffer.concat(kept));
+    this.#open = this.#port.send(this.#takeKept());
     if (this.#finishes) this.#port.finish();
   }
 
   closed(ending: Ending): void {
-    this.#kept = [];
+    this.#takeKept();
     this.#owner.ended(this, ending);
   }
 }

@@ -18,6 +18,8 @@ import { FrameReader, type FrameTaker } from './wire/frame-reader.js';
 import { Type, channelClose, channelReason } from './wire/messages.js';
 
 const LEFT: Ending = { code: 'SCR_CLIENT_LEFT', reason: 'the client left' };
+/** For how many full channels a client may have kept what their instances do not take. */
+const FULL_CHANNELS = 64;
 /** Endings of a channel that a client needs no reason for. */
 const ordinary = new Set(['SCR_CHANNEL_FINISHED', LEFT.code]);
 
@@ -58,6 +60,10 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
   #openedInTurn = 0;
   #opened = 0;
   #refused = 0;
+  /** Octets that its channels keep for instances that take nothing. */
+  #kept = 0;
+  /** It is not read, because it does not read what it is answered. */
+  #held = false;
   /** It sends no more, and still reads. */
   #finished = false;
   /** It is ended as soon as it has taken what waits. */
@@ -187,6 +193,16 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
     this.#endIfDone();
   }
 
+  keep(octets: number): boolean {
+    const hasRoom = this.#kept + octets <= FULL_CHANNELS * this.most;
+    if (hasRoom) this.#kept += octets;
+    return hasRoom;
+  }
+
+  release(octets: number): void {
+    this.#kept -= octets;
+  }
+
   #endIfDone(): void {
     if (this.#finished && this.#channels.size === 0 && !this.#over) this.bye();
   }
@@ -212,6 +228,20 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
   #tellOfEnd(number: number, { code, reason }: Ending): void {
     if (!ordinary.has(code)) this.#outbox.frame(channelReason(number, `${code}: ${reason}`));
     this.#outbox.frame(channelClose(number));
+    this.#holdIfBehind();
+  }
+
+  /** Each OPEN may bring an answer that is longer: who does not read these may not go on asking. */
+  #holdIfBehind(): void {
+    if (this.#held || this.#outbox.waiting <= this.most) return;
+    this.#held = true;
+    this.#stream.pause();
+  }
+
+  #letGoOn(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.#stream.resume();
   }
 
   due(): void {
@@ -229,6 +259,7 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
   room(): void {
     if (this.#over) return;
     if (this.#leaving) return void this.#stream.end();
+    this.#letGoOn();
     this.#bulletin.publish();
     for (const channel of this.#waiting) {
       if (this.#outbox.isFull) return;

@@ -80,11 +80,16 @@ export default definePlugin({
       return release;
     });
     hooks.reload.tap(async (fresh) => {
-      if (fresh.tls !== undefined) await network?.reload(fresh.tls);
+      const staysSecure = (fresh.tls === undefined) === (tls === undefined);
+      if (fresh.tls !== undefined && staysSecure) await network?.reload(fresh.tls);
+      if (!staysSecure) tellPartial('tls');
       for (const option of ['path', 'listen', 'insecure', 'clients', 'channels', 'helloTime'] as const) {
-        if (fresh[option] === options[option]) continue;
-        log.warn({ event: 'reload.partial', option }, `another ${option} needs a restart`);
+        if (fresh[option] !== options[option]) tellPartial(option);
       }
     });
+
+    function tellPartial(option: string): void {
+      log.warn({ event: 'reload.partial', option }, `another ${option} needs a restart`);
+    }
   },
 });

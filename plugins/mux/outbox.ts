@@ -69,6 +69,11 @@ export class Outbox {
     return this.#writing !== undefined;
   }
 
+  /** Octets, in whole blocks, that the stream was not given yet. */
+  get waiting(): number {
+    return this.#waiting.length * BLOCK;
+  }
+
   /** Since when the client has taken nothing of what is there; undefined while it keeps pace. */
   get blockedSince(): number | undefined {
     return this.#blockedSince;

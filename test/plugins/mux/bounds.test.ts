@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { silent } from '../../../testing/index.js';
 import zombie from '../../../plugins/zombie/index.js';
@@ -83,6 +84,41 @@ test('what was kept for an instance goes out in order when it takes it, the end 
   const came = scamper.received.filter((one) => one.type === 'data').map(({ bytes }) => bytes.toString());
   expect(came.join('') === lines.join('')).toBe(true);
   expect(scamper.violation).toBeUndefined();
+});
+
+test('what many channels keep for instances that take nothing is bounded together', async () => {
+  await using bench = await startMux({}, [[zombie, { time: 600 }]], { limits });
+  const gone = await bench.attach({ monitorName: 'gone' });
+  const client = await bench.ready();
+  for (let channel = 1; channel <= 100; channel++) client.open(1, channel);
+  await client.untilText(100, 'MORE\n');
+  gone.cut();
+  await client.until(() => client.told.some(({ type }) => type === 'away'), 'VP_AWAY');
+  client.send(1, 'x'.repeat(130_000)); // now it has enough
+  for (let channel = 2; channel <= 100; channel++) client.send(channel, 'x'.repeat(60_000));
+  expect(await client.untilClosed(100)).toContain('SCR_MUX_CHANNEL_FULL');
+  expect(client.closing(60)).toBeUndefined();
+  client.close(60);
+  client.send(59, 'x'.repeat(5_000));
+  client.send(58, 'x'.repeat(70_000));
+  await client.untilClosed(58);
+  expect(client.closing(59)).toBeUndefined();
+});
+
+test('who asks and does not read the answers is not read either; nothing of it is lost', async () => {
+  await using bench = await startMux({}, [], { limits });
+  const client = await bench.ready();
+  client.stream.pause();
+  let asked = 0;
+  let isRead = true;
+  while (isRead && asked < 60_000) {
+    const opens = Array.from({ length: 1_000 }, () => openFrame(99, ++asked));
+    const taken = new Promise<boolean>((resolve) => client.stream.write(Buffer.concat(opens), () => resolve(true)));
+    isRead = await Promise.race([taken, wait(1_000, false)]);
+  }
+  expect(isRead).toBe(false);
+  client.stream.resume();
+  await client.until(() => client.told.filter(({ type }) => type === 'close').length === asked, 'all answers');
 });
 
 test('announcements for a client that does not read take no memory each', async () => {

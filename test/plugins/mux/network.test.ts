@@ -136,6 +136,16 @@ test('a reload takes the certificate anew', async () => {
   expect(readFileSync(join(directory, 'cert.pem'), 'utf8')).toBe('nothing');
 });
 
+test.each([
+  { before: {}, fresh: { tls } },
+  { before: { tls }, fresh: {} },
+])('a reload cannot turn TLS on or off, and says so: $fresh', async ({ before, fresh }) => {
+  const { bench } = await listening(before);
+  await bench.controller.reload([[mux, { listen: '127.0.0.1:0', ...fresh }]]);
+  expect(bench.log.of('reload.partial').map(({ fields }) => fields['option'])).toContain('tls');
+  expect(bench.log.of('reload.failed')).toHaveLength(0);
+});
+
 test('who says nothing for too long is let go; who has spoken stays', async () => {
   const { bench, port } = await listening({ helloTime: 5 });
   await bench.attach();
