@@ -113,7 +113,7 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
     const taken = this.#reader.push(chunk, this);
     if (this.#over || taken === chunk.length) return;
     this.#rest = Buffer.from(chunk.subarray(taken));
-    this.#stream.pause();
+    this.#pace();
     this.#context.controller.atTurnEnd(this.#readOn);
   }
 
@@ -122,8 +122,14 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
     this.#rest = NOTHING;
     this.#openedInTurn = 0;
     this.#read(rest);
-    if (this.#rest.length === 0) this.#stream.resume();
+    this.#pace();
   };
+
+  /** It is not read while something of it waits for the next turn, nor while it is behind with its answers. */
+  #pace(): void {
+    if (this.#rest.length > 0 || this.#held) this.#stream.pause();
+    else this.#stream.resume();
+  }
 
   piece(number: number, bytes: Buffer): void {
     this.hasSpoken = true;
@@ -235,13 +241,13 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
   #holdIfBehind(): void {
     if (this.#held || this.#outbox.waiting <= this.most) return;
     this.#held = true;
-    this.#stream.pause();
+    this.#pace();
   }
 
   #letGoOn(): void {
     if (!this.#held) return;
     this.#held = false;
-    this.#stream.resume();
+    this.#pace();
   }
 
   due(): void {
