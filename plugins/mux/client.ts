@@ -110,9 +110,10 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
   }
 
   #read(chunk: Buffer): void {
-    const taken = this.#reader.push(chunk, this);
+    // A stream that was paused may still have something on its way.
+    const taken = this.#rest.length > 0 ? 0 : this.#reader.push(chunk, this);
     if (this.#over || taken === chunk.length) return;
-    this.#rest = Buffer.from(chunk.subarray(taken));
+    this.#rest = Buffer.concat([this.#rest, chunk.subarray(taken)]);
     this.#pace();
     this.#context.controller.atTurnEnd(this.#readOn);
   }
