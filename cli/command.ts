@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { createPlugin } from './create-plugin/index.js';
 import { background, daemonize, foreground, isDaemonProcess } from './daemon.js';
 import { parseFlags } from './flags.js';
+import { listVps } from './ls/index.js';
 import { listPlugins } from './plugins-command.js';
 import { checkConfig, run } from './run.js';
 
@@ -11,6 +12,7 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 /** What the first word may ask for; everything else is sc_remoted's flags. */
 const commands = new Map([
   ['create-plugin', createPlugin],
+  ['ls', listVps],
   ['plugins', listPlugins],
 ]);
 

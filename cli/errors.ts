@@ -17,6 +17,15 @@ export const cliErrors = defineErrors({
   SCR_LOG_FILE: ['the log file cannot be written', 'check the path given with --log-file and its permissions'],
   SCR_DAEMON_FAILED: ['the daemon ended before it listened', 'start it without -D to see more'],
 
+  SCR_MUX_ADDRESS: [
+    'this is no place where a mux can be, or none that takes certificates',
+    'write a path, or [tcp://|tls://]host:port; -c, -p and -C go with tls://',
+  ],
+  SCR_INPUT_FILE: ['the file cannot be read', 'check the path and its permissions'],
+  /** The measurements are halted. What was written before stays. */
+  SCR_RESULTS_FILE: ['results cannot be written there', 'see the cause; check the path, its permissions and the disk'],
+  SCR_NONE_MATCHED: ['none matches', 'see which there are: sc-remoted ls'],
+
   // ## The configuration
   /** At a reload only. A file was added, removed or renamed in the working directory. */
   SCR_RELOAD_FILE: [
