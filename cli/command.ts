@@ -3,6 +3,7 @@ import { createPlugin } from './create-plugin/index.js';
 import { background, daemonize, foreground, isDaemonProcess } from './daemon.js';
 import { parseFlags } from './flags.js';
 import { listVps } from './ls/index.js';
+import { measure } from './measure/index.js';
 import { listPlugins } from './plugins-command.js';
 import { checkConfig, run } from './run.js';
 
@@ -14,6 +15,7 @@ const commands = new Map([
   ['create-plugin', createPlugin],
   ['ls', listVps],
   ['plugins', listPlugins],
+  ['run', measure],
 ]);
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -13,3 +13,8 @@ export function printable(text: string, escape = '\\u'): string {
 export function inOneLine(text: string): string {
   return printable(text.replaceAll('\t', '\\u0009').replaceAll('\n', '\\u000a'));
 }
+
+/** A line of JSON: it escapes the control characters up to U+001F only. */
+export function jsonLine(value: object): string {
+  return `${printable(JSON.stringify(value))}\n`;
+}

@@ -17,9 +17,12 @@ const noController = new Set([
   'SCR_MUX_BROKEN',
 ]);
 
-/** Whether a failure is one of the connection to the controller, and so everybody's. */
-export function isOfController(failure: unknown): boolean {
-  return failure instanceof ClientError && noController.has(failure.code);
+/** What a controller that stops says of its channels. */
+const STOPPED = /^SCR_STOPPED\b/;
+
+/** Whether a failure is one of the controller, and so everybody's. */
+export function isOfController(failure: unknown): failure is ClientError {
+  return failure instanceof ClientError && (noController.has(failure.code) || STOPPED.test(failure.reason ?? ''));
 }
 
 /** Runs a command that drives the fleet, until it is done or something stops it. @returns the exit code */

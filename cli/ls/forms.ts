@@ -1,5 +1,5 @@
 import type { Change, VantagePoint } from '../../client/index.js';
-import { inOneLine, printable } from '../printable.js';
+import { inOneLine, jsonLine } from '../printable.js';
 import { cellsOf, linesLike, titles } from './rows.js';
 
 /** How VPs are shown. */
@@ -8,11 +8,6 @@ export interface Form {
   all(): string;
   /** What happened to one later. */
   change(change: Change): string;
-}
-
-/** One line of JSON. */
-export function jsonLine(value: object): string {
-  return `${printable(JSON.stringify(value))}\n`;
 }
 
 export interface FormFlags {

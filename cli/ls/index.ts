@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { type Change, type Selector, type VantagePoint, selector } from '../../client/index.js';
 import { asCommand } from '../fleet/command.js';
 import { exitCodes } from '../fleet/exit-codes.js';
@@ -35,15 +35,19 @@ interface Wish {
   readonly flags: MuxFlags & FormFlags;
 }
 
-function parse(argv: readonly string[]): Wish {
-  const command = fleetCommand('ls', usage, 'Lists the vantage points (VPs) of a controller.')
+/** @throws CommanderError for a mistake, which has been told */
+export function parse(argv: readonly string[]): Wish {
+  const command = lsCommand().parse([...argv], { from: 'user' });
+  const [which = 'all'] = command.args;
+  return { fits: selector(which), flags: command.opts<MuxFlags & FormFlags>() };
+}
+
+export function lsCommand(): Command {
+  return fleetCommand('ls', usage, 'Lists the vantage points (VPs) of a controller.')
     .argument('[SELECTOR]', 'which ones', checkedSelector, 'all')
     .addOption(new Option('--json', 'a line of JSON for each'))
     .addOption(new Option('--names', 'the names alone, for pipelines').conflicts(['json', 'watch']))
     .addOption(new Option('--watch', 'go on telling what changes, until it is interrupted'));
-  command.parse([...argv], { from: 'user' });
-  const [which = 'all'] = command.args;
-  return { fits: selector(which), flags: command.opts<MuxFlags & FormFlags>() };
 }
 
 /** What happens to VPs that are meant, or were meant until then. */

@@ -101,7 +101,13 @@ test('-? and --help print all options and exit 0', async () => {
   expect(long.stdout).toBe(short.stdout);
   const flags = [...short.stdout.matchAll(/^ {2}(-\S)?/gm)].map(([, flag]) => flag);
   expect(flags.filter((flag) => flag !== undefined)).toEqual(
-    ['-v', '-4', '-6', '-D', '-O', '-P', '-U', '-c', '-p', '-C', '-e', '-Z'].concat(['--', '--', '--', '--', '-?']),
+    ['-v', '-4', '-6', '-D', '-O', '-P', '-U', '-M', '-c', '-p', '-C', '-e', '-Z'].concat([
+      '--',
+      '--',
+      '--',
+      '--',
+      '-?',
+    ]),
   );
 });
 
@@ -211,7 +217,7 @@ ${limits.replace('1024', '3')}
       `  ${file}: plugin tcp: lisen: unknown option; known are listen, family`,
       `  ${file}: plugin tcp: family: expected one of ["any","ipv4","ipv6"]`,
       `  ${file}: plugin access: rules[0].match: missing`,
-      `  ${file}: plugin access: rules[0].mtch: unknown option; known are match, allowGroup, allowOther, group, certificates`,
+      `  ${file}: plugin access: rules[0].mtch: unknown option; known are match, allowGroup, allowOther, group, certificates, allowNetwork`,
       expect.stringMatching(`^ {2}${file}: SCR_PLUGIN_NOT_FOUND: nope: ${notFound}`),
       expect.stringMatching(`^ {2}${file}: SCR_PLUGIN_NOT_FOUND: ./nofile.js: ${notFound}`),
       `  ${file}: plugin tls: options: expected object`,
