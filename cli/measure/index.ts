@@ -19,7 +19,7 @@ export function measure(argv: readonly string[]): Promise<number> {
     const fleet = await reach(wish.flags, stop);
     const vps = choose(fleet, fits);
     const sinks = sinksFor(wish, vps, output);
-    const progress = new Progress(vps.length);
+    const progress = new Progress(vps.length, process.stdout.isTTY && wish.exact);
     const { commands, exact, timeout, limit = vps.length } = wish;
     const plan: Plan = { fleet, commands, sinks, exact, timeout, stop, progress };
     await atMost(limit, vps, async (vp) => {

@@ -16,10 +16,11 @@ export class Progress {
   readonly #person = process.stderr.isTTY;
   readonly #timer: NodeJS.Timeout;
 
-  /** @param total the VPs that are meant */
-  constructor(total: number) {
+  /** @param total the VPs that are meant @param silent results on the same terminal show by themselves how far it is */
+  constructor(total: number, silent: boolean) {
     this.#total = total;
-    this.#timer = setInterval(() => this.#show(), this.#person ? OFTEN : SELDOM);
+    const show = (): void => (silent ? undefined : this.#show());
+    this.#timer = setInterval(show, this.#person ? OFTEN : SELDOM);
   }
 
   /** Whether all that are done have answered. */
