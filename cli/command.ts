@@ -2,6 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { createPlugin } from './create-plugin/index.js';
 import { background, daemonize, foreground, isDaemonProcess } from './daemon.js';
 import { parseFlags } from './flags.js';
+import { listVps } from './ls/index.js';
+import { measure } from './measure/index.js';
 import { listPlugins } from './plugins-command.js';
 import { checkConfig, run } from './run.js';
 
@@ -11,7 +13,9 @@ setFlagsFromString('--no-allocation-site-pretenuring');
 /** What the first word may ask for; everything else is sc_remoted's flags. */
 const commands = new Map([
   ['create-plugin', createPlugin],
+  ['ls', listVps],
   ['plugins', listPlugins],
+  ['run', measure],
 ]);
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -17,6 +17,22 @@ export const cliErrors = defineErrors({
   SCR_LOG_FILE: ['the log file cannot be written', 'check the path given with --log-file and its permissions'],
   SCR_DAEMON_FAILED: ['the daemon ended before it listened', 'start it without -D to see more'],
 
+  SCR_MUX_ADDRESS: [
+    'this is no place where a mux can be, or none that takes certificates',
+    'write a path, or [tcp://|tls://]host:port; -c, -p and -C go with tls://',
+  ],
+  SCR_INPUT_FILE: ['the file cannot be read', 'check the path and its permissions'],
+  /** The measurements are halted. What was written before stays. */
+  SCR_RESULTS_FILE: ['results cannot be written there', 'see the cause; check the path, its permissions and the disk'],
+  SCR_NONE_MATCHED: ['none matches', 'see which there are: sc-remoted ls'],
+  /** It was not measured on. */
+  SCR_VP_AWAY: [
+    'the vantage point is away',
+    'run again when it is back; state=connected in the selector leaves out those that are away',
+  ],
+  /** What it had found by then is kept. */
+  SCR_VP_SLOW: ['the vantage point was not done in time', 'give it more time with --timeout'],
+
   // ## The configuration
   /** At a reload only. A file was added, removed or renamed in the working directory. */
   SCR_RELOAD_FILE: [

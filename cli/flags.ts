@@ -115,6 +115,8 @@ function command(): Command {
       'after',
       `
 Instead of the flags:
+  ls [SELECTOR] ...                          list the vantage points of a controller; see ls -?
+  run SELECTOR ... -- COMMAND                measure on many of them at once; see run -?
   plugins [--config file | --no-config]      list the plugins that would run
   create-plugin NAME [--typescript] ...      make a small working plugin; see create-plugin -?`,
     )

@@ -51,6 +51,13 @@ export async function resolveSettings(flags: Flags, cwd: string): Promise<Settin
   return { file, directory, plugins, limits, problems };
 }
 
+/** The unix socket of the mux that would run; undefined where there is none. */
+export function muxPathOf({ plugins, directory }: Settings): string | undefined {
+  const entry = plugins.find((one) => isNamed(one, 'mux'));
+  const path: unknown = entry === undefined ? undefined : new Map(Object.entries(partsOf(entry).options)).get('path');
+  return typeof path === 'string' ? resolve(directory, path) : undefined;
+}
+
 function overridesOf(flags: Flags, cwd: string): Overrides {
   const values = valuesOf(flags, cwd);
   const given = table.map(([plugin, { flags: its = {} }]) => {

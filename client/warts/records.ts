@@ -24,7 +24,7 @@ export function recordsIn(warts: Buffer): Buffer[] {
   return records;
 }
 
-/** Of a record of {@link recordsIn}. */
+/** The kind of a record of {@link recordsIn}: 6 is a trace, 7 a ping. */
 export function kindOf(record: Buffer): number {
   return record.readUInt16BE(2);
 }

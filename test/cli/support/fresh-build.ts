@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'tsup';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const sources = ['core', 'plugin-sdk', 'plugins', 'cli', 'config', 'testing', 'index.ts', 'tsup.config.ts'];
+const sources = ['client', 'core', 'plugin-sdk', 'plugins', 'cli', 'config', 'testing', 'index.ts', 'tsup.config.ts'];
 
 function newestOf(path: string): number {
   const info = statSync(path);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -19,6 +19,7 @@ test('every VP is asked, and what they found is in one file', async () => {
   process.argv = ['node', 'index.js', 'path' in mux.where ? mux.where.path : '', '*-nl,*-us', 'ping 192.0.2.7'];
   await import('./index.js');
   const text = await vi.waitUntil(() => {
+    if (!existsSync(join(folder, 'out.warts'))) return undefined; // it is opened a little later
     const found = readFileSync(join(folder, 'out.warts'), 'latin1');
     return found.split('ping 192.0.2.7').length === 3 ? found : undefined;
   });

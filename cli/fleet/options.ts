@@ -1,0 +1,47 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { selector, selectorKeys } from '../../client/index.js';
+import { exitCodesInWords } from './exit-codes.js';
+import { muxIn } from './where.js';
+
+/** What both commands say of selectors and of the controller. */
+const more = `
+SELECTOR: all; ucsd-* for names; cc=NL for what is known of a VP; cc=NL+tag=wifi where all must hold; commas for "or".
+  Keys: ${selectorKeys.join(', ')}.
+
+Without --mux: the mux of the configuration file, then $SC_REMOTED_MUX, then scamper-remote-mux in this folder.
+
+${exitCodesInWords}`;
+
+/** A command with the options that say where the controller is. */
+export function fleetCommand(name: string, usage: string, description: string): Command {
+  return new Command(`sc-remoted ${name}`)
+    .usage(usage)
+    .description(description)
+    .helpOption('-?, --help', 'print this and exit')
+    .addOption(new Option('--mux <where>', 'a path, or [tcp://|tls://]host:port').argParser(mux))
+    .addOption(new Option('-c, --certificate <file>', 'tls://: your certificate, PEM'))
+    .addOption(new Option('-p, --private-key <file>', 'tls://: its private key, PEM'))
+    .addOption(new Option('-C, --ca <file>', "tls://: the authorities that sign controllers' certificates, PEM"))
+    .addHelpText('after', more)
+    .allowExcessArguments(false)
+    .showSuggestionAfterError(false)
+    .showHelpAfterError(`usage: sc-remoted ${name} ${usage}`)
+    .configureOutput({ outputError: (message, write) => write(message.replace(/^error/, 'sc_remoted')) })
+    .exitOverride();
+}
+
+/** Checked here, so that a mistake is told with the usage. */
+function mux(text: string): string {
+  if (muxIn(text) === undefined) throw new InvalidArgumentError('Write a path, or [tcp://|tls://]host:port.');
+  return text;
+}
+
+/** For an argument of commander: a mistake is told with the usage. */
+export function checkedSelector(text: string): string {
+  try {
+    selector(text);
+    return text;
+  } catch {
+    throw new InvalidArgumentError(`Write names, patterns, key=value; keys are ${selectorKeys.join(', ')}.`);
+  }
+}

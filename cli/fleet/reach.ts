@@ -1,0 +1,25 @@
+import { type Fleet, type Selector, type VantagePoint, connect } from '../../client/index.js';
+import { ScrError } from '../../core/contract/errors.js';
+import { cliErrors } from '../errors.js';
+import type { Stop } from './stop.js';
+import { type MuxFlags, findMux } from './where.js';
+
+/** Connects to the controller, and waits until all VPs are known, those that are away too. */
+export async function reach(flags: MuxFlags, { signal }: Stop): Promise<Fleet> {
+  const fleet = await connect(await findMux(flags), { signal });
+  await fleet.settled();
+  return fleet;
+}
+
+/** The VPs that are meant, by name. */
+export function matching(fleet: Fleet, fits: Selector): VantagePoint[] {
+  const vps = fleet.vps().filter(fits);
+  return vps.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+}
+
+/** The same, where there must be some. @throws ScrError SCR_NONE_MATCHED */
+export function choose(fleet: Fleet, fits: Selector): VantagePoint[] {
+  const chosen = matching(fleet, fits);
+  if (chosen.length === 0) throw new ScrError(cliErrors.SCR_NONE_MATCHED, `of ${fleet.vps().length} vantage points`);
+  return chosen;
+}

@@ -1,0 +1,47 @@
+import { type VantagePoint, selector } from '../../client/index.js';
+import { asCommand } from '../fleet/command.js';
+import { exitCodes } from '../fleet/exit-codes.js';
+import { Output } from '../fleet/output.js';
+import { choose, reach } from '../fleet/reach.js';
+import { atMost } from './at-most.js';
+import { jsonLines, textLines } from './lines.js';
+import { type Plan, measureOn } from './measure-on.js';
+import { Progress } from './progress.js';
+import { FolderSink, type Sink, fileWriter, joinedSink, lineSink } from './sinks.js';
+import { type Wish, parse } from './wish.js';
+
+/** Measures on many VPs at once. @param argv what follows `run` @returns the exit code */
+export function measure(argv: readonly string[]): Promise<number> {
+  return asCommand('sc-remoted-run', async (stop) => {
+    const wish = parse(argv);
+    const output = new Output(stop);
+    const fits = selector(wish.which);
+    const fleet = await reach(wish.flags, stop);
+    const vps = choose(fleet, fits);
+    const sinks = sinksFor(wish, vps, output);
+    const progress = new Progress(vps.length, process.stdout.isTTY && wish.exact);
+    const { commands, exact, timeout, limit = vps.length } = wish;
+    const plan: Plan = { fleet, commands, sinks, exact, timeout, stop, progress };
+    await atMost(limit, vps, async (vp) => {
+      if (!stop.signal.aborted) await measureOn(vp, plan);
+    });
+    fleet.close();
+    // Who closed the output wants to hear nothing more.
+    if (stop.code !== exitCodes.ok) progress.end(placeOf(wish));
+    return progress.allAnswered ? exitCodes.ok : exitCodes.someFailed;
+  });
+}
+
+/** Where the results are; undefined where they were printed. */
+function placeOf({ file, directory }: Wish): string | undefined {
+  return file === '-' ? undefined : (file ?? directory);
+}
+
+function sinksFor(wish: Wish, vps: readonly VantagePoint[], output: Output): Sink[] {
+  const sinks: Sink[] = [];
+  if (wish.directory !== undefined) sinks.push(new FolderSink(wish.directory, vps));
+  if (wish.file === '-') sinks.push(joinedSink((octets) => output.write(octets)));
+  else if (wish.file !== undefined) sinks.push(joinedSink(fileWriter(wish.file)));
+  if (wish.json) sinks.push(lineSink(output, jsonLines));
+  return sinks.length > 0 ? sinks : [lineSink(output, textLines)];
+}

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { exitCodes } from '../../cli/fleet/exit-codes.js';
+import { lsCommand, parse as parseLs } from '../../cli/ls/index.js';
+import { parse as parseRun, runCommand } from '../../cli/measure/wish.js';
+import { selectorKeys } from '../../client/index.js';
+import { blocksOf, plain, read, rowsOf, section } from './support/pages.js';
+
+const page = read('docs/commands.md');
+
+test.each([
+  ['## sc-remoted ls', lsCommand()],
+  ['## sc-remoted run', runCommand()],
+])('%s: the page has every option, and no other', (heading, { options }) => {
+  const rows = rowsOf(section(page, heading)).map(([option = '']) => plain(option));
+  expect(rows.filter((option) => option.startsWith('-')).sort()).toEqual(options.map(({ flags }) => flags).sort());
+});
+
+test('the page has every exit code, and no other', () => {
+  const codes = rowsOf(section(page, '## Exit codes')).map(([code]) => Number(code));
+  expect(codes).toEqual(Object.values(exitCodes));
+});
+
+test('the page has every key of a selector', () => {
+  const keys = section(page, '## Selectors').split('Keys are')[1] ?? '';
+  expect(selectorKeys.filter((key) => !keys.includes(`\`${key}\``))).toEqual([]);
+});
+
+/** The words of a command up to a pipe, as a shell has them; what another command would put in is any name. */
+function wordsOf(line: string): string[] {
+  const words: string[] = line.replace(/"\$\(.*\)"/, 'a,b').match(/'[^']*'|\S+/g) ?? [];
+  const end = words.indexOf('|');
+  return words.slice(0, end < 0 ? undefined : end).map((word) => word.replace(/^'(.*)'$/, '$1'));
+}
+
+describe('examples', () => {
+  const here = process.cwd();
+  const folder = mkdtempSync(join(tmpdir(), 'scr-'));
+  beforeAll(() => {
+    writeFileSync(join(folder, 'commands.txt'), 'ping 192.0.2.1\n');
+    process.chdir(folder);
+  });
+  afterAll(() => {
+    process.chdir(here);
+    rmSync(folder, { recursive: true });
+  });
+
+  const pages = ['docs/commands.md', 'docs/mux.md', 'README.md', 'docs/sc_remoted.1.md'];
+  const lines = pages.flatMap((path) =>
+    blocksOf(path)
+      .filter(({ info }) => info === 'sh')
+      .flatMap(({ text }) => text.split('\n')),
+  );
+  const examples = lines.filter((line) => /^sc-remoted (ls|run)\b/.test(line));
+
+  test.each(examples)('%s', (line) => {
+    const [, command, ...argv] = wordsOf(line);
+    if (command === 'ls') expect(parseLs(argv).fits).toBeTypeOf('function');
+    else expect(parseRun(argv).commands).not.toEqual([]);
+  });
+});
