@@ -17,12 +17,12 @@ export function measure(argv: readonly string[]): Promise<number> {
     const output = new Output(stop);
     const fits = selector(wish.which);
     const fleet = await reach(wish.flags, stop);
-    const vps = choose(fleet, fits);
+    const vps = some(choose(fleet, fits), wish.limit);
     const sinks = sinksFor(wish, vps, output);
     const progress = new Progress(vps.length, process.stdout.isTTY && wish.exact);
-    const { commands, exact, timeout, limit = vps.length } = wish;
+    const { commands, exact, timeout, atOnce = vps.length } = wish;
     const plan: Plan = { fleet, commands, sinks, exact, timeout, stop, progress };
-    await atMost(limit, vps, async (vp) => {
+    await atMost(atOnce, vps, async (vp) => {
       if (!stop.signal.aborted) await measureOn(vp, plan);
     });
     fleet.close();
@@ -30,6 +30,13 @@ export function measure(argv: readonly string[]): Promise<number> {
     if (stop.code !== exitCodes.ok) progress.end(placeOf(wish));
     return progress.allAnswered ? exitCodes.ok : exitCodes.someFailed;
   });
+}
+
+/** So many of them at most, any, in the order in which they are given. */
+function some<T>(items: readonly T[], most = items.length): T[] {
+  const lots = items.map((item, place) => ({ item, place, lot: Math.random() }));
+  const drawn = lots.sort((a, b) => a.lot - b.lot).slice(0, most);
+  return drawn.sort((a, b) => a.place - b.place).map(({ item }) => item);
 }
 
 /** Where the results are; undefined where they were printed. */

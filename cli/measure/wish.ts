@@ -4,8 +4,8 @@ import { inSeconds } from '../../plugin-sdk/index.js';
 import { checkedSelector, fleetCommand } from '../fleet/options.js';
 import { type MuxFlags, contentOf } from '../fleet/where.js';
 
-const usage = `SELECTOR [--json] [-o dir | -w file] [--limit n] [--timeout time]
-                      [--mux where] (-f file | -- COMMAND)`;
+const usage = `SELECTOR [--json] [-o dir | -w file] [--limit n] [--at-once n]
+                      [--timeout time] [--mux where] (-f file | -- COMMAND)`;
 
 /** As `setTimeout` takes it. */
 const LONGEST = 2_000_000;
@@ -19,7 +19,10 @@ export interface Wish {
   readonly directory: string | undefined;
   /** `-` for standard output. */
   readonly file: string | undefined;
+  /** On how many VPs. */
   readonly limit: number | undefined;
+  /** On how many at a time. */
+  readonly atOnce: number | undefined;
   /** In milliseconds. */
   readonly timeout: number | undefined;
   /** Somebody wants to know which command each result belongs to. */
@@ -33,6 +36,7 @@ interface RunFlags extends MuxFlags {
   readonly warts?: string;
   readonly json?: boolean;
   readonly limit?: number;
+  readonly atOnce?: number;
   readonly timeout?: number;
 }
 
@@ -43,7 +47,7 @@ export function parse(argv: readonly string[]): Wish {
   const words = end < 0 ? [] : argv.slice(end + 1);
   command.parse(end < 0 ? [...argv] : argv.slice(0, end), { from: 'user' });
   const flags = command.opts<RunFlags>();
-  const { commands: list, output: directory, warts: file, json = false, limit, timeout } = flags;
+  const { commands: list, output: directory, warts: file, json = false, limit, atOnce, timeout } = flags;
   if ((list === undefined) === (words.length === 0)) command.error('error: give a command behind --, or -f, not both');
   if (json && file === '-') command.error('error: standard output takes --json or -w -, not both');
   const commands = list === undefined ? [words.join(' ')] : commandsIn(list);
@@ -51,7 +55,7 @@ export function parse(argv: readonly string[]): Wish {
   for (const one of commands) checkCommand(one);
   const [which = 'all'] = command.args;
   const exact = json || (directory ?? file) === undefined;
-  return { which, commands, json, directory, file, limit, timeout, exact, flags };
+  return { which, commands, json, directory, file, limit, atOnce, timeout, exact, flags };
 }
 
 export function runCommand(): Command {
@@ -61,7 +65,8 @@ export function runCommand(): Command {
     .addOption(new Option('-o, --output <dir>', 'a warts file for each VP in this folder').conflicts('warts'))
     .addOption(new Option('-w, --warts <file>', 'all results in one warts file; - is standard output'))
     .addOption(new Option('--json', 'a line of JSON for each result, with the times of a ping in ms'))
-    .addOption(new Option('--limit <n>', 'on so many VPs at a time (default: on all)').argParser(count))
+    .addOption(new Option('--limit <n>', 'on so many VPs, taken at random (default: on all)').argParser(count))
+    .addOption(new Option('--at-once <n>', 'on so many VPs at a time (default: on all)').argParser(count))
     .addOption(
       new Option('--timeout <time>', 'halt a VP after so long: seconds, or 90s, 15m, 3h').argParser(milliseconds),
     );

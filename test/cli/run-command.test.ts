@@ -100,10 +100,18 @@ describe('sc-remoted run', () => {
     expect(linesIn(done.stderr)).toHaveLength(1);
   });
 
-  test('--limit: so many at a time', async () => {
+  test('--limit: on so many, whichever they are', async () => {
+    const fleet = await startThree();
+    const done = await run(['run', 'all', '--limit', '2', '--json', ...fleet.mux, '--', 'ping 192.0.2.9']);
+    const names = jsonIn(done).map((result) => (result as { vp: string }).vp);
+    expect(new Set(names).size).toBe(2);
+    expect(summaryOf(done)).toMatch(/^2 VPs: /);
+  });
+
+  test('--at-once: so many at a time', async () => {
     const order: string[] = [];
     const fleet = await simulateFleet(three, (name) => measuring(1, (command) => order.push(`${name} ${command}`)));
-    await run(['run', 'all', '--limit', '1', ...fleet.mux, '--', 'ping 192.0.2.9']);
+    await run(['run', 'all', '--at-once', '1', ...fleet.mux, '--', 'ping 192.0.2.9']);
     const turns = ['ams-nl', 'lhr-gb', 'san-us'].flatMap((name) => [`${name} ping 192.0.2.9`, `${name} done`]);
     expect(order).toEqual(turns);
   });
@@ -143,7 +151,7 @@ describe('warts files', () => {
     const fleet = await startThree();
     const folder = temporaryFolder();
     const args = ['run', 'all', ...fleet.mux];
-    const done = await run([...args, '-w', 'out', '--limit', '1', '--', 'ping 192.0.2.9'], { cwd: folder });
+    const done = await run([...args, '-w', 'out', '--at-once', '1', '--', 'ping 192.0.2.9'], { cwd: folder });
     expect(summaryOf(done)).toBe('3 VPs: 3 answered, 0 failed; 3 results in out, n s');
     const octets = readFileSync(join(folder, 'out'));
     expect(kindsIn(octets)).toEqual([1, 2, 7, 4, 1, 2, 7, 4, 1, 2, 7, 4]);
@@ -228,7 +236,7 @@ describe('what goes wrong', () => {
 
   test('--timeout halts each VP by itself and keeps what it found; 2', async () => {
     const fleet = await startThree();
-    const args = ['run', 'all', '--timeout', '1s', '--limit', '2', ...fleet.mux, '--', 'hold 192.0.2.9'];
+    const args = ['run', 'all', '--timeout', '1s', '--at-once', '2', ...fleet.mux, '--', 'hold 192.0.2.9'];
     const done = await run(args);
     expect(linesIn(done.stdout)).toHaveLength(3);
     expect(done.stderr.match(/SCR_VP_SLOW/g)).toHaveLength(3);
@@ -330,8 +338,8 @@ describe('over TLS', () => {
   });
 });
 
-const usage = `usage: sc-remoted run SELECTOR [--json] [-o dir | -w file] [--limit n] [--timeout time]
-                      [--mux where] (-f file | -- COMMAND)
+const usage = `usage: sc-remoted run SELECTOR [--json] [-o dir | -w file] [--limit n] [--at-once n]
+                      [--timeout time] [--mux where] (-f file | -- COMMAND)
 `;
 
 test.each([
