@@ -1,3 +1,4 @@
+import { onAbort } from '../abort.js';
 import type { ClientError } from '../errors.js';
 import type { Share } from '../gauge.js';
 import { Pull } from '../pull.js';
@@ -39,6 +40,7 @@ export class Task implements Measurement {
   unwanted = false;
   readonly #owner: Owner;
   readonly #signal: AbortSignal | undefined;
+  readonly #endAbort: (() => void) | undefined;
   readonly #results: Result[] = [];
   readonly #pull: Pull<Result>;
   #ended = false;
@@ -55,7 +57,7 @@ export class Task implements Measurement {
       () => this.#take(),
       () => this.#drop(),
     );
-    signal?.addEventListener('abort', this.#abort);
+    if (signal !== undefined) this.#endAbort = onAbort(signal, () => this.#unwant());
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Result, undefined> {
@@ -80,11 +82,9 @@ export class Task implements Measurement {
   end(failure?: ClientError): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#signal?.removeEventListener('abort', this.#abort);
+    this.#endAbort?.();
     this.#pull.end(this.#signal?.aborted === true ? this.#signal.reason : failure);
   }
-
-  readonly #abort = (): void => this.#unwant();
 
   #take(): Result | undefined {
     const result = this.#results.shift();

@@ -180,13 +180,18 @@ export class Mux implements Fleet, FrameSink {
     else dialogue.ended(reason);
   }
 
+  /** A controller that tells of those that are away closes channels too, behind results that may take long to come. */
+  get #closesChannels(): boolean {
+    return this.#went > 1;
+  }
+
   #departed(instance: number): void {
     const isOpen = [...this.#channels.values()].some(({ vp }) => vp.id === instance);
     if (isOpen) setTimeout(() => this.#giveUp(instance), GONE_LIMIT).unref();
   }
 
   #giveUp(instance: number): void {
-    if (this.#roster.get(instance) !== undefined) return;
+    if (this.#closesChannels || this.#roster.get(instance) !== undefined) return;
     for (const [channel, { dialogue, vp }] of this.#channels) {
       if (vp.id !== instance) continue;
       this.#leave(channel);

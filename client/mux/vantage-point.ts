@@ -81,8 +81,12 @@ function asnIn(text = ''): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
+/** A number as it is written anywhere: `52.37`, `.5`, `5e1`. */
+const DECIMAL = '[-+]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][-+]?[0-9]+)?';
+const POSITION = new RegExp(`^\\s*(${DECIMAL})\\s*,\\s*(${DECIMAL})\\s*$`);
+
 /** `latitude,longitude` in degrees. */
 function placeIn(text = ''): readonly number[] {
-  const [, latitude, longitude] = /^\s*([-+]?\d+(?:\.\d*)?)\s*,\s*([-+]?\d+(?:\.\d*)?)\s*$/.exec(text) ?? [];
+  const [, latitude, longitude] = POSITION.exec(text) ?? [];
   return latitude === undefined ? [] : [Number(latitude), Number(longitude)];
 }

@@ -250,6 +250,17 @@ describe('cancellation', () => {
     expect(end.lines).toEqual([ping, ping]);
   });
 
+  test('a signal of many measurements has one listener at a time, and ends them all', async () => {
+    const { channel } = await startChannel();
+    const abort = new AbortController();
+    const add = vi.spyOn(abort.signal, 'addEventListener');
+    const all = Array.from({ length: 20 }, () => channel.run(ping, { signal: abort.signal }).warts());
+    expect(add).toHaveBeenCalledTimes(1);
+    abort.abort(new Error('enough'));
+    const ends = await Promise.allSettled(all);
+    expect(ends.every((end) => end.status === 'rejected' && String(end.reason) === 'Error: enough')).toBe(true);
+  });
+
   test('a signal of many measurements has no listeners left', async () => {
     const { channel, end } = await startChannel();
     simulate(end, true);

@@ -175,6 +175,22 @@ describe('what ends a channel from the other side', () => {
     expect(textsIn(await other.run(ping).warts())).toEqual([ping]);
   });
 
+  test('DEPART ahead of results does not, from a controller that closes channels itself', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    const { fleet, client } = await startTalk({ away: {} });
+    const channel = fleet.open(vpAt(fleet, 0));
+    const end = await client.channel(1);
+    const measurement = channel.run(ping);
+    end.say('MORE\nOK id-1\n');
+    const changes = fleet.changes();
+    client.send(messages.depart(1));
+    await changes.next();
+    await vi.advanceTimersByTimeAsync(60_000);
+    end.say(dataMessage(result('late'), ' id-1'));
+    end.close('SCR_INSTANCE_GONE: the instance has gone');
+    expect(textsIn(await measurement.warts())).toEqual(['late']);
+  });
+
   test('a VP that is away keeps its channels', async () => {
     const { fleet, channel, end, client } = await startChannel();
     const changes = fleet.changes();

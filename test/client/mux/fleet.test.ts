@@ -46,6 +46,15 @@ describe('what is known of a VP', () => {
     ]);
   });
 
+  test.each([
+    ['.5,-.25', 0.5, -0.25],
+    ['+5.237e1, 4.', 52.37, 4],
+    ['5,4e', undefined, undefined],
+  ])('a place is read however its numbers are written: %s', async (text, latitude, longitude) => {
+    const { fleet } = await startTalk({ instances: { 7: [[8, text]] } });
+    expect(fleet.vps()).toMatchObject([{ latitude, longitude }]);
+  });
+
   test('what is not said, or cannot be read, is undefined', async () => {
     const odd = [
       [2, 'yesterday'],
