@@ -23,7 +23,7 @@ const specOf = defineErrors({
     'TLS failed',
     'see the cause; name the authority that signed the certificate of the controller, and give your own where it asks for one',
   ],
-  /** What answers speaks something else: the socket of a single instance, for example, or TLS. */
+  /** What answers speaks something else: the socket of a single instance, for example, or TLS. Or it hangs up before it has said anything. */
   SCR_NOT_A_MUX: ['what answers there is no mux', 'check the path or address; say tls where the mux wants TLS'],
   /** The client waits 10 seconds unless told otherwise. */
   SCR_MUX_SILENT: [

@@ -201,9 +201,11 @@ export class Mux implements Fleet, FrameSink {
 
   // ---- the end
 
+  /** A mux speaks first; one that wants TLS hangs up on who speaks something else. */
   #lost(cause: Error | undefined): ClientError {
     const encrypted = cause !== undefined && 'code' in cause && String(cause.code).startsWith('ERR_SSL');
-    return new ClientError(encrypted ? 'SCR_MUX_TLS' : 'SCR_MUX_LOST', this.#name, { cause });
+    if (encrypted) return new ClientError('SCR_MUX_TLS', this.#name, { cause });
+    return new ClientError(this.#heard === 0 ? 'SCR_NOT_A_MUX' : 'SCR_MUX_LOST', this.#name, { cause });
   }
 
   #lose(why: ClientError): void {

@@ -51,9 +51,12 @@ describe('a mux behind TLS', () => {
     mux.faults.length = 0; // what it heard was TLS
   });
 
-  test('a client without TLS is not let in', async () => {
+  test('a client without TLS is not let in, and told to say tls', async () => {
     const mux = await startMux({ instances: two, port: 0, tls: { ...server } });
-    await expect(connect(mux.where)).rejects.toMatchObject({ code: 'SCR_MUX_LOST' });
+    await expect(connect(mux.where)).rejects.toMatchObject({
+      code: 'SCR_NOT_A_MUX',
+      remedy: expect.stringContaining('say tls'),
+    });
   });
 
   test('nobody there: no controller, and no word of TLS', async () => {
