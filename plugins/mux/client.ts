@@ -256,7 +256,7 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
   }
 
   readonly flush = (): void => {
-    if (this.#over) return;
+    if (this.#over || this.#stream.writableEnded) return;
     this.#openedInTurn = 0;
     this.#bulletin.publish();
     this.#outbox.flush();

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import {
   type ClientOrigin,
+  type Release,
   ScrError,
   definePlugin,
   listenLocal,
@@ -72,14 +74,23 @@ export default definePlugin({
       return clients.begin();
     });
     hooks.start.tap({ timeLimit: 600_000 }, () => network?.start());
+    const socket = path === undefined ? undefined : controller.resolvePath(path);
+    let release: Release = () => undefined;
+    const makeSocket = async (at: string): Promise<void> => {
+      release = await listenLocal(controller, { path: at, onConnection: admit(false) });
+    };
     hooks.start.tap(async () => {
-      if (path === undefined) return undefined;
-      const at = controller.resolvePath(path);
-      const release = await listenLocal(controller, { path: at, onConnection: admit(false) });
-      log.info({ event: 'mux.listening', path: at }, `the mux is ${at}`);
-      return release;
+      if (socket === undefined) return undefined;
+      await makeSocket(socket);
+      log.info({ event: 'mux.listening', path: socket }, `the mux is ${socket}`);
+      return () => release();
     });
     hooks.reload.tap(async (fresh) => {
+      if (socket !== undefined && !existsSync(socket)) {
+        await release();
+        await makeSocket(socket);
+        log.warn({ event: 'mux.restored', path: socket }, 'was gone: made anew');
+      }
       const staysSecure = (fresh.tls === undefined) === (tls === undefined);
       if (fresh.tls !== undefined && staysSecure) await network?.reload(fresh.tls);
       if (!staysSecure) tellPartial('tls');

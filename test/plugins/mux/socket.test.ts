@@ -1,4 +1,4 @@
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -51,4 +51,18 @@ test('beside unix-export both serve', async () => {
   await client.untilText(1, 'MORE\n');
   const alone = bench.client();
   await alone.until('MORE\n');
+});
+
+test('a reload makes the socket again where somebody removed it; clients stay', async () => {
+  await using bench = await startMux();
+  await bench.attach();
+  const before = await bench.ready();
+  rmSync(bench.path);
+  await bench.controller.reload();
+  expect(bench.log.of('mux.restored')).toHaveLength(1);
+  await bench.ready();
+  before.open(1, 1);
+  await before.untilText(1, 'MORE\n');
+  await bench.stop();
+  expect(existsSync(bench.path)).toBe(false);
 });
