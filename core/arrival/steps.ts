@@ -38,11 +38,15 @@ export function identify(arrival: Arrival): void {
   if (hello.monitorName !== undefined && !isMonitorName(hello.monitorName)) {
     throw new ScrError(errors.SCR_MONITOR_NAME, JSON.stringify(hello.monitorName));
   }
-  // [HELLO-4]: a second MASTER_NEW with a known magic is refused.
-  if (known !== undefined) throw new ScrError(errors.SCR_MAGIC_TAKEN, known.name);
+  assertReplaceable(known);
   const { transport, peer, tls } = connection;
   arrival.instance = new Instance(core, arrival.nextId(), hello.magic, hello.monitorName, { transport, peer, tls });
-  core.registry.add(arrival.instance);
+  if (known === undefined) core.registry.add(arrival.instance);
+}
+
+/** [HELLO-4]: the magic of an instance that is there is taken; that of a zombie is not. */
+function assertReplaceable(known: Instance | undefined): void {
+  if (known !== undefined && known.state !== 'zombie') throw new ScrError(errors.SCR_MAGIC_TAKEN, known.name);
 }
 
 /** Says what came, but for the magic. */
@@ -79,8 +83,20 @@ export function attach(arrival: Arrival): Promise<void> {
   const { transport, peer, tls } = connection;
   const hello = helloOf(arrival);
   const instance = instanceOf(arrival);
-  if (hello.type !== ControlType.MASTER_RES) return instance.attach();
+  if (hello.type !== ControlType.MASTER_RES) {
+    takePlace(arrival.core, instance);
+    return instance.attach();
+  }
   return instance.reattach(linkOf(arrival), { transport, peer, tls }, hello);
+}
+
+/** A zombie with the same magic makes way now, not before: who was denied must not end it. @throws ScrError SCR_MAGIC_TAKEN */
+function takePlace({ registry }: ArrivalContext, instance: Instance): void {
+  const known = registry.withMagic(instance.magic);
+  if (known === instance) return;
+  assertReplaceable(known);
+  known?.expire(endingOf(errors.SCR_INSTANCE_AFRESH));
+  registry.add(instance);
 }
 
 /** MASTER_ID for a new instance; MASTER_OK and everything held for a resumed one. */
