@@ -51,7 +51,13 @@ export interface InstanceView {
   readonly peer: Peer;
   readonly transport: string;
   readonly tls: TlsIdentity | undefined;
+  /** A short hash of the magic, for people and the log. Two instances of a large fleet may have the same. */
   readonly fingerprint: string;
+  /**
+   * Names its session for programs: a hash of the magic with 256 bits, stable across resumes and restarts of the controller, in 43
+   * letters, digits, `-` and `_`. The magic cannot be found from it.
+   */
+  readonly session: string;
   /** `pending` before it is attached, `zombie` while disconnected, `gone` for good. */
   readonly state: 'pending' | 'connected' | 'zombie' | 'gone';
   /** When it first said who it is, before it was authenticated; the wall clock. */
@@ -74,6 +80,11 @@ export interface InstanceView {
   channels(): ChannelView[];
   /** What is counted of it, as of now. */
   figures(): InstanceFigures;
+  /**
+   * Ends it for good: its clients see end of file, its connection is closed, its state dropped. scamper comes back by itself, as a new
+   * instance; to keep it out, deny it in `authenticate`. One that is gone already stays so.
+   */
+  expire(ending: Ending): void;
 }
 
 /** What is counted of an instance. It costs the relay nothing, and lasts across resumes. */

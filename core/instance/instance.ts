@@ -31,6 +31,9 @@ export interface Origin {
 
 type State = InstanceView['state'];
 
+/** What the hash of a session begins with, so that it equals no other hash of the magic. */
+const SESSION_LABEL = Buffer.from('sc-remoted session\0');
+
 /** Undefined for a time without end, or so far away that no calendar has it. */
 function dateOf(time: number): Date | undefined {
   const date = new Date(time);
@@ -42,6 +45,11 @@ export function fingerprintOf(magic: Buffer): string {
   return hash('sha256', magic, 'hex').slice(0, 8);
 }
 
+/** Names a session to plugins, and in what they store: the magic cannot be found from it, and no two have the same. */
+export function sessionOf(magic: Buffer): string {
+  return hash('sha256', Buffer.concat([SESSION_LABEL, magic]), 'base64url');
+}
+
 /**
  * A remote scamper as the controller sees it, and the steps of its life: pending → connected ⇄ zombie → gone. Steps that
  * call asynchronous hooks run one at a time. Its bytes are the relay's.
@@ -50,6 +58,7 @@ export class Instance implements RelayOwner, Viewed {
   readonly relay: Relay;
   readonly view: InstanceView = new View(this);
   readonly fingerprint: string;
+  readonly session: string;
   readonly since: Date;
   readonly #core: InstanceContext;
   #state: State = 'pending';
@@ -76,6 +85,7 @@ export class Instance implements RelayOwner, Viewed {
     this.#core = core;
     this.#origin = origin;
     this.fingerprint = fingerprintOf(magic);
+    this.session = sessionOf(magic);
     this.since = core.clock.date();
     this.relay = new Relay(core, this);
   }
