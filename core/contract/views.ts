@@ -41,6 +41,17 @@ export interface AuthenticationRequest {
   readonly instance: InstanceView | undefined;
 }
 
+/** A scamper that asks to go on with a session which this controller does not know. */
+export interface RecallRequest {
+  /** As {@link InstanceView.session}. */
+  readonly session: string;
+  /** A short hash of the magic, safe to log. */
+  readonly fingerprint: string;
+  readonly transport: string;
+  readonly peer: Peer;
+  readonly tls: TlsIdentity | undefined;
+}
+
 /** A remote scamper. */
 export interface InstanceView {
   /** Unique while the controller runs, from 1, stable across resumes. */

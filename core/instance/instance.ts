@@ -29,6 +29,13 @@ export interface Origin {
   readonly tls: TlsIdentity | undefined;
 }
 
+/** A session that was begun by a controller which is no more. */
+export interface Past {
+  readonly request: MasterRes;
+  /** When the instance first said who it is, where that is known. */
+  readonly since: Date | undefined;
+}
+
 type State = InstanceView['state'];
 
 /** What the hash of a session begins with, so that it equals no other hash of the magic. */
@@ -60,6 +67,8 @@ export class Instance implements RelayOwner, Viewed {
   readonly fingerprint: string;
   readonly session: string;
   readonly since: Date;
+  /** Whether its session was begun by another controller. */
+  readonly isRecalled: boolean;
   readonly #core: InstanceContext;
   #state: State = 'pending';
   #origin: Origin;
@@ -81,13 +90,15 @@ export class Instance implements RelayOwner, Viewed {
     readonly magic: Buffer,
     readonly monitorName: string | undefined,
     origin: Origin,
+    past?: Past,
   ) {
     this.#core = core;
     this.#origin = origin;
     this.fingerprint = fingerprintOf(magic);
     this.session = sessionOf(magic);
-    this.since = core.clock.date();
-    this.relay = new Relay(core, this);
+    this.since = past?.since ?? core.clock.date();
+    this.isRecalled = past !== undefined;
+    this.relay = new Relay(core, this, past?.request);
   }
 
   get name(): string {
@@ -203,7 +214,8 @@ export class Instance implements RelayOwner, Viewed {
       this.#origin = origin;
       await this.#makeReachable(true);
     } catch (failure) {
-      if (keepUntil === Infinity) {
+      if (this.#state === 'pending') this.forget();
+      else if (keepUntil === Infinity) {
         await this.#afterLoss({ code: errors.SCR_INSTANCE_REPLACED.code, reason: reasonOf(failure) });
       } else this.#keepUntil = keepUntil;
       throw failure;
