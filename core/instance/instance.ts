@@ -286,9 +286,10 @@ export class Instance implements RelayOwner, Viewed {
   /** Gone for good: its clients see end of file. */
   expire(end: Ending): void {
     if (this.#state === 'gone') return;
-    const farewell = this.relay.leave();
+    this.relay.farewell();
+    const link = this.relay.leave();
     this.#strikeOff(end);
-    farewell?.end();
+    link?.end();
     this.relay.close(end);
     this.#core.log.info({ event: 'instance.gone', ...this.fields(), ...end }, `${this.name} is gone: ${end.reason}`);
     this.#stepAlone(async () => {

@@ -276,6 +276,11 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
     this.read(NOTHING); // frames that came right behind the hello, and what clients sent meanwhile
   }
 
+  /** The last words to an instance that is let go: otherwise it would work on for clients that are not there. */
+  farewell(): void {
+    if (this.#link !== undefined) this.#tell((session) => session.finishAll());
+  }
+
   /** Nothing carries the session any more; it is kept. @returns the connection that did */
   leave(): Link | undefined {
     const link = this.#link;

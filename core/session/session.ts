@@ -346,6 +346,11 @@ export class Session implements FrameSink {
     this.#sendChannelControl(ControlType.CHANNEL_FIN, channel);
   }
 
+  /** Finishes every channel, whatever is under way on it: nobody is there for it any more. */
+  finishAll(): void {
+    for (const [channel, entry] of this.#channels) if (entry.state !== 'finished') this.#sendFin(channel, entry);
+  }
+
   /** The client is gone: finishes the channel and drops whatever still comes on it. */
   abandon(channel: number): void {
     this.finish(channel);
