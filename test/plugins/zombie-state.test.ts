@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   linkSync,
   mkdirSync,
   readFileSync,
@@ -231,6 +232,16 @@ describe('a file that is not as it was written', () => {
     await expect(started(directory)).rejects.toMatchObject({
       code: 'SCR_ZOMBIE_STATE_SHARED',
       message: expect.stringContaining(why) as unknown,
+    });
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('one that somebody else owns is refused', async () => {
+    const directory = temporaryFolder();
+    writeFileSync(file(directory), '{"v":1}\n', { mode: 0o600 });
+    chownSync(file(directory), 65_534, 65_534);
+    await expect(started(directory)).rejects.toMatchObject({
+      code: 'SCR_ZOMBIE_STATE_SHARED',
+      message: expect.stringContaining('user 65534 owns it') as unknown,
     });
   });
 
