@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { ArrivalContext } from './arrival/arrival.js';
 import { Door } from './arrival/door.js';
@@ -32,6 +33,8 @@ export interface ControllerOptions {
   readonly logger?: Logger;
   /** Default: the system's. */
   readonly clock?: Clock;
+  /** Chance: a whole number from 0 to 2^32 − 1. Default: the system's. */
+  readonly random?: () => number;
   /** Relative paths and plugins are looked up from here. Default: the working directory. */
   readonly directory?: string;
   /** What problems name as their place. Default: `plugins`. */
@@ -58,6 +61,10 @@ export interface PluginSummary {
 
 const SWEEP_EVERY = 1_000;
 const OWNER_ONLY: LocalSocketAccess = { mode: 0o700, gid: undefined };
+
+function anyNumber(): number {
+  return randomInt(0x1_0000_0000);
+}
 
 async function nobodyToAsk(question: string): Promise<string> {
   return Promise.reject(new Error(`nobody can be asked: ${question}`));
@@ -114,6 +121,7 @@ export class Controller {
       clock,
       log,
       limits: { ...defaultLimits, ...options.limits },
+      random: options.random ?? anyNumber,
       hooks,
       data: hooks.data,
       registry: new Registry(),

@@ -29,6 +29,7 @@ export type {
   HookHandlers,
   PluginHook,
   PluginHooks,
+  Recalled,
   Release,
   TapOptions,
 } from '../core/contract/hooks.js';
@@ -58,6 +59,7 @@ export type {
   OpenRequest,
   PeerCredentials,
   Port,
+  RecallRequest,
   Sink,
   TlsIdentity,
 } from '../core/contract/views.js';

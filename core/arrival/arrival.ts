@@ -19,6 +19,8 @@ export class Arrival {
   link: Link | undefined;
   hello: Hello | undefined;
   instance: Instance | undefined;
+  /** It resumes a session that was recalled for it. Until it is attached the instance is known to nobody else. */
+  isRecalled = false;
   /** The controller stops: nothing may come of this any more. */
   dropped = false;
 

@@ -17,7 +17,8 @@ export function refuse(arrival: Arrival, step: string, failure: unknown): void {
   core.refused(refusalOf(arrival, step, error));
   core.log[known ? levelOf(error) : 'error'](fields, `${peer} refused: ${reasonOf(error)}`);
   const resumes = arrival.hello?.type === ControlType.MASTER_RES;
-  if (!resumes) arrival.instance?.forget();
+  const isOwn = !resumes || (arrival.isRecalled && step !== 'answer');
+  if (isOwn) arrival.instance?.forget();
   if (link === undefined) connection.stream.destroy();
   else if (isMismatch(error)) link.end(encodeMasterRej());
   else link.drop();

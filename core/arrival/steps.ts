@@ -2,8 +2,17 @@ import { ScrError, endingOf, errors } from '../contract/errors.js';
 import type { AuthenticationRequest } from '../contract/views.js';
 import type { ArrivingConnection } from '../hooks/hooks.js';
 import { type MaybePromise, whenKnown } from '../hooks/maybe.js';
-import { Instance } from '../instance/instance.js';
-import { ControlType, type Hello, MAX_HELLO, encodeMasterId, isMonitorName } from '../protocol/control.js';
+import type { Recalled } from '../contract/hooks.js';
+import { Instance, type Past, fingerprintOf, sessionOf } from '../instance/instance.js';
+import {
+  ControlType,
+  type Hello,
+  MAX_HELLO,
+  type MasterNew,
+  type MasterRes,
+  encodeMasterId,
+  isMonitorName,
+} from '../protocol/control.js';
 import { peerName } from '../protocol/names.js';
 import { Link } from '../streams/link.js';
 import { type Arrival, type ArrivalContext, helloOf, instanceOf, linkOf } from './arrival.js';
@@ -25,24 +34,65 @@ function assertAlive(arrival: Arrival): void {
 }
 
 /** Finds the instance that comes back, or makes a new one. */
-export function identify(arrival: Arrival): void {
-  const { core, connection } = arrival;
+export function identify(arrival: Arrival): MaybePromise<void> {
   const hello = helloOf(arrival);
-  logHello(core, connection, hello);
-  const known = core.registry.withMagic(hello.magic);
-  if (hello.type === ControlType.MASTER_RES) {
-    if (known === undefined || known.state === 'pending') throw new ScrError(errors.SCR_RESUME_UNKNOWN);
-    arrival.instance = known;
-    return;
-  }
-  if (hello.monitorName !== undefined && !isMonitorName(hello.monitorName)) {
-    throw new ScrError(errors.SCR_MONITOR_NAME, JSON.stringify(hello.monitorName));
-  }
-  // [HELLO-4]: a second MASTER_NEW with a known magic is refused.
-  if (known !== undefined) throw new ScrError(errors.SCR_MAGIC_TAKEN, known.name);
+  logHello(arrival.core, arrival.connection, hello);
+  return hello.type === ControlType.MASTER_RES ? find(arrival, hello) : begin(arrival, hello);
+}
+
+function find(arrival: Arrival, request: MasterRes): MaybePromise<void> {
+  const { core, connection } = arrival;
+  arrival.instance = resumable(arrival, request);
+  if (arrival.instance !== undefined) return;
   const { transport, peer, tls } = connection;
-  arrival.instance = new Instance(core, arrival.nextId(), hello.magic, hello.monitorName, { transport, peer, tls });
-  core.registry.add(arrival.instance);
+  const { magic } = request;
+  const asked = { session: sessionOf(magic), fingerprint: fingerprintOf(magic), transport, peer, tls };
+  return whenKnown(core.hooks.recall.run(asked), (recalled) => {
+    assertAlive(arrival);
+    arrival.instance = resumable(arrival, request);
+    if (arrival.instance === undefined) recall(arrival, request, recalled);
+  });
+}
+
+/** @returns undefined where nobody knows the magic. @throws ScrError SCR_RESUME_UNKNOWN where its session has only begun */
+function resumable({ core }: Arrival, { magic }: MasterRes): Instance | undefined {
+  const known = core.registry.withMagic(magic);
+  if (known?.state === 'pending' && !known.isRecalled) throw new ScrError(errors.SCR_RESUME_UNKNOWN);
+  return known;
+}
+
+/** [REC-1]: a session that another controller began goes on with the numbers that the instance names. */
+function recall(arrival: Arrival, request: MasterRes, recalled: Recalled | undefined): void {
+  if (recalled === undefined) throw new ScrError(errors.SCR_RESUME_UNKNOWN);
+  arrival.isRecalled = true;
+  arrival.instance = instanceFor(arrival, request, recalled.monitorName, { request, since: recalled.since });
+}
+
+function begin(arrival: Arrival, hello: MasterNew): void {
+  const { registry } = arrival.core;
+  const { magic, monitorName } = hello;
+  const known = registry.withMagic(magic);
+  if (monitorName !== undefined && !isMonitorName(monitorName)) {
+    throw new ScrError(errors.SCR_MONITOR_NAME, JSON.stringify(monitorName));
+  }
+  assertReplaceable(known);
+  arrival.instance = instanceFor(arrival, hello, monitorName);
+  if (known === undefined) registry.add(arrival.instance);
+}
+
+function instanceFor(
+  { core, connection, nextId }: Arrival,
+  { magic }: Hello,
+  monitorName: string | undefined,
+  past?: Past,
+): Instance {
+  const { transport, peer, tls } = connection;
+  return new Instance(core, nextId(), magic, monitorName, { transport, peer, tls }, past);
+}
+
+/** [HELLO-4]: the magic of an instance that is there is taken; that of a zombie is not. */
+function assertReplaceable(known: Instance | undefined): void {
+  if (known !== undefined && known.state !== 'zombie') throw new ScrError(errors.SCR_MAGIC_TAKEN, known.name);
 }
 
 /** Says what came, but for the magic. */
@@ -79,8 +129,27 @@ export function attach(arrival: Arrival): Promise<void> {
   const { transport, peer, tls } = connection;
   const hello = helloOf(arrival);
   const instance = instanceOf(arrival);
-  if (hello.type !== ControlType.MASTER_RES) return instance.attach();
+  if (hello.type !== ControlType.MASTER_RES) {
+    takePlace(arrival.core, instance);
+    return instance.attach();
+  }
+  if (arrival.isRecalled) enter(arrival.core, instance);
   return instance.reattach(linkOf(arrival), { transport, peer, tls }, hello);
+}
+
+/** A zombie with the same magic makes way now, not before: who was denied must not end it. @throws ScrError SCR_MAGIC_TAKEN */
+function takePlace({ registry }: ArrivalContext, instance: Instance): void {
+  const known = registry.withMagic(instance.magic);
+  if (known === instance) return;
+  assertReplaceable(known);
+  known?.expire(endingOf(errors.SCR_INSTANCE_AFRESH));
+  registry.add(instance);
+}
+
+/** @throws ScrError SCR_INSTANCE_REPLACED where it has come on another connection meanwhile */
+function enter({ registry }: ArrivalContext, instance: Instance): void {
+  if (registry.withMagic(instance.magic) !== undefined) throw new ScrError(errors.SCR_INSTANCE_REPLACED, instance.name);
+  registry.add(instance);
 }
 
 /** MASTER_ID for a new instance; MASTER_OK and everything held for a resumed one. */
@@ -99,7 +168,13 @@ export function answer(arrival: Arrival): void {
     throw why;
   }
   const event = resumed ? 'instance.resumed' : 'instance.attached';
-  const fields = { event, ...instance.fields(), transport: connection.transport };
+  const { isRecalled } = arrival;
+  const fields = {
+    event,
+    ...instance.fields(),
+    transport: connection.transport,
+    ...(isRecalled && { recalled: isRecalled }),
+  };
   core.log.info(fields, `${instance.name} ${resumed ? 'resumed' : 'attached'}`);
   if (resumed) instance.carry(link, [], hello);
   else instance.carry(link, [encodeMasterId(peerName(connection.peer))]);

@@ -248,7 +248,11 @@ export const errors = defineErrors({
     'the monitor name has characters other than letters, digits, . and -, or begins with . or -',
     'change -M of that scamper',
   ],
-  SCR_MAGIC_TAKEN: ['another instance already has this magic', 'restart that scamper, so that it picks a new magic'],
+  /** A zombie with this magic makes way for the new instance. */
+  SCR_MAGIC_TAKEN: [
+    'another instance, which is connected, already has this magic',
+    'restart that scamper, so that it picks a new magic',
+  ],
   SCR_NAME_TAKEN: [
     'another instance already has this name',
     'none needed where peers have ports: scamper comes back from another one; a transport gives each label once',
@@ -284,6 +288,8 @@ export const errors = defineErrors({
   SCR_INSTANCE_ENDED: ['the instance closed the connection', 'none needed: it comes back by itself'],
   /** It was not yet noticed that the old connection is lost. */
   SCR_INSTANCE_REPLACED: ['the instance came back on a new connection', 'none needed'],
+  /** Its zombie is gone, and clients of that see end of file. Debian's scamper does so after a rejected resume. */
+  SCR_INSTANCE_AFRESH: ['the instance has begun a new session with the same magic', 'none needed'],
   /**
    * Also for a client that connected just when the instance went, and for an instance that did not come back in time.
    */

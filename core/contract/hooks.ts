@@ -9,6 +9,7 @@ import type {
   LocalSocketAccess,
   LocalSocketRequest,
   OpenRequest,
+  RecallRequest,
   TlsIdentity,
 } from './views.js';
 
@@ -34,6 +35,14 @@ export type Release = () => unknown;
 
 /** What an `accept` handler may make of a connection. */
 export type Acceptance = { readonly stream: Duplex; readonly tls?: TlsIdentity } | { readonly refuse: string };
+
+/** What is known of a session from before the controller started, or from another controller. */
+export interface Recalled {
+  /** The monitor name with which it was authenticated; its resume is authenticated with it. */
+  readonly monitorName?: string | undefined;
+  /** When it first said who it is. */
+  readonly since?: Date | undefined;
+}
 
 /** How an instance came to be attached. */
 export interface Attachment {
@@ -78,6 +87,14 @@ export interface HookHandlers<Options = unknown> {
    * @failure the connection is refused
    */
   accept: (connection: IncomingConnection) => Answer<Acceptance>;
+  /**
+   * Asked for a MASTER_RES whose magic nobody knows, before it is authenticated. Returns: nothing where the plugin knows nothing of
+   * the session, or what it knows, be it `{}`: the session goes on, and later handlers are not asked.
+   * @when a scamper wants to go on with an unknown session
+   * @may recall the session, from a file say
+   * @failure logged, counts as nothing known
+   */
+  recall: (request: RecallRequest) => Answer<Recalled>;
   /**
    * Returns: nothing for no objection, `{ deny: reason }` to deny (later handlers do not run). A time-out is a failure too, and
    * so is a return value that is not allowed.

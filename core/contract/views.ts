@@ -41,6 +41,17 @@ export interface AuthenticationRequest {
   readonly instance: InstanceView | undefined;
 }
 
+/** A scamper that asks to go on with a session which this controller does not know. */
+export interface RecallRequest {
+  /** As {@link InstanceView.session}. */
+  readonly session: string;
+  /** A short hash of the magic, safe to log. */
+  readonly fingerprint: string;
+  readonly transport: string;
+  readonly peer: Peer;
+  readonly tls: TlsIdentity | undefined;
+}
+
 /** A remote scamper. */
 export interface InstanceView {
   /** Unique while the controller runs, from 1, stable across resumes. */
@@ -51,7 +62,13 @@ export interface InstanceView {
   readonly peer: Peer;
   readonly transport: string;
   readonly tls: TlsIdentity | undefined;
+  /** A short hash of the magic, for people and the log. Two instances of a large fleet may have the same. */
   readonly fingerprint: string;
+  /**
+   * Names its session for programs: a hash of the magic with 256 bits, stable across resumes and restarts of the controller, in 43
+   * letters, digits, `-` and `_`. The magic cannot be found from it.
+   */
+  readonly session: string;
   /** `pending` before it is attached, `zombie` while disconnected, `gone` for good. */
   readonly state: 'pending' | 'connected' | 'zombie' | 'gone';
   /** When it first said who it is, before it was authenticated; the wall clock. */
@@ -74,6 +91,11 @@ export interface InstanceView {
   channels(): ChannelView[];
   /** What is counted of it, as of now. */
   figures(): InstanceFigures;
+  /**
+   * Ends it for good: its clients see end of file, its connection is closed, its state dropped. scamper comes back by itself, as a new
+   * instance; to keep it out, deny it in `authenticate`. One that is gone already stays so.
+   */
+  expire(ending: Ending): void;
 }
 
 /** What is counted of an instance. It costs the relay nothing, and lasts across resumes. */

@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 import type { Clock } from '../contract/clock.js';
 import { ScrError, errors, reasonOf } from '../contract/errors.js';
-import type { Acceptance, Attachment, HookHandlers, PluginHooks, Release } from '../contract/hooks.js';
+import type { Acceptance, Attachment, HookHandlers, PluginHooks, Recalled, Release } from '../contract/hooks.js';
 import { type Logger, errorFields } from '../contract/logger.js';
 import type {
   AuthenticationRequest,
@@ -12,8 +12,10 @@ import type {
   LocalSocketAccess,
   LocalSocketRequest,
   OpenRequest,
+  RecallRequest,
   TlsIdentity,
 } from '../contract/views.js';
+import { isMonitorName } from '../protocol/control.js';
 import { AsyncPoint, BailPoint, WaterfallPoint } from './point.js';
 import { runReleases } from './release.js';
 
@@ -39,6 +41,15 @@ function isKeep(value: unknown): boolean {
   if (value === undefined) return true;
   const keepFor: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'keepFor') : undefined;
   return typeof keepFor === 'number' && keepFor >= 0;
+}
+
+function isRecalled(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const name: unknown = Reflect.get(value, 'monitorName');
+  const since: unknown = Reflect.get(value, 'since');
+  const nameIsRight = name === undefined || (typeof name === 'string' && isMonitorName(name));
+  return nameIsRight && (since === undefined || (since instanceof Date && !Number.isNaN(since.getTime())));
 }
 
 function isAccess(value: unknown): boolean {
@@ -95,6 +106,13 @@ export function createHooks(clock: Clock, log: Logger) {
       call: (handler, [connection]) => handler(connection),
       fold: (value, plugin, connection) => applyAcceptance(value as Acceptance | undefined, plugin, connection),
       late: (value) => (value as { stream?: Duplex } | undefined)?.stream?.destroy(),
+    }),
+    recall: new AsyncPoint<H['recall'], [RecallRequest], Recalled>('recall', clock, {
+      accepts: isRecalled,
+      expected: 'nothing or { monitorName?, since? }, the one allowed as a monitor name, the other a Date',
+      call: (handler, [request]) => handler(request),
+      fold: (value) => value as Recalled | undefined,
+      onFailure: report,
     }),
     authenticate: new AsyncPoint<H['authenticate'], [AuthenticationRequest], ScrError>('authenticate', clock, {
       accepts: (value) => value === undefined || isReason(value, 'deny'),
@@ -153,6 +171,7 @@ const every: Readonly<Record<HookName, true>> = {
   reload: true,
   stop: true,
   accept: true,
+  recall: true,
   authenticate: true,
   attach: true,
   open: true,

@@ -29,7 +29,17 @@ export interface Origin {
   readonly tls: TlsIdentity | undefined;
 }
 
+/** A session that was begun by a controller which is no more. */
+export interface Past {
+  readonly request: MasterRes;
+  /** When the instance first said who it is, where that is known. */
+  readonly since: Date | undefined;
+}
+
 type State = InstanceView['state'];
+
+/** What the hash of a session begins with, so that it equals no other hash of the magic. */
+const SESSION_LABEL = Buffer.from('sc-remoted session\0');
 
 /** Undefined for a time without end, or so far away that no calendar has it. */
 function dateOf(time: number): Date | undefined {
@@ -42,6 +52,11 @@ export function fingerprintOf(magic: Buffer): string {
   return hash('sha256', magic, 'hex').slice(0, 8);
 }
 
+/** Names a session to plugins, and in what they store: the magic cannot be found from it, and no two have the same. */
+export function sessionOf(magic: Buffer): string {
+  return hash('sha256', Buffer.concat([SESSION_LABEL, magic]), 'base64url');
+}
+
 /**
  * A remote scamper as the controller sees it, and the steps of its life: pending → connected ⇄ zombie → gone. Steps that
  * call asynchronous hooks run one at a time. Its bytes are the relay's.
@@ -50,7 +65,10 @@ export class Instance implements RelayOwner, Viewed {
   readonly relay: Relay;
   readonly view: InstanceView = new View(this);
   readonly fingerprint: string;
+  readonly session: string;
   readonly since: Date;
+  /** Whether its session was begun by another controller. */
+  readonly isRecalled: boolean;
   readonly #core: InstanceContext;
   #state: State = 'pending';
   #origin: Origin;
@@ -72,12 +90,15 @@ export class Instance implements RelayOwner, Viewed {
     readonly magic: Buffer,
     readonly monitorName: string | undefined,
     origin: Origin,
+    past?: Past,
   ) {
     this.#core = core;
     this.#origin = origin;
     this.fingerprint = fingerprintOf(magic);
-    this.since = core.clock.date();
-    this.relay = new Relay(core, this);
+    this.session = sessionOf(magic);
+    this.since = past?.since ?? core.clock.date();
+    this.isRecalled = past !== undefined;
+    this.relay = new Relay(core, this, past?.request);
   }
 
   get name(): string {
@@ -193,7 +214,8 @@ export class Instance implements RelayOwner, Viewed {
       this.#origin = origin;
       await this.#makeReachable(true);
     } catch (failure) {
-      if (keepUntil === Infinity) {
+      if (this.#state === 'pending') this.forget();
+      else if (keepUntil === Infinity) {
         await this.#afterLoss({ code: errors.SCR_INSTANCE_REPLACED.code, reason: reasonOf(failure) });
       } else this.#keepUntil = keepUntil;
       throw failure;
@@ -264,9 +286,10 @@ export class Instance implements RelayOwner, Viewed {
   /** Gone for good: its clients see end of file. */
   expire(end: Ending): void {
     if (this.#state === 'gone') return;
-    const farewell = this.relay.leave();
+    this.relay.farewell();
+    const link = this.relay.leave();
     this.#strikeOff(end);
-    farewell?.end();
+    link?.end();
     this.relay.close(end);
     this.#core.log.info({ event: 'instance.gone', ...this.fields(), ...end }, `${this.name} is gone: ${end.reason}`);
     this.#stepAlone(async () => {

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type {
   ChannelView,
   ClientOrigin,
+  Ending,
   InstanceFigures,
   InstanceView,
   Port,
@@ -11,7 +12,10 @@ import type {
 import type { Peer } from '../protocol/names.js';
 
 /** An instance, as its view shows it. */
-export interface Viewed extends Pick<InstanceView, 'id' | 'name' | 'monitorName' | 'fingerprint' | 'state' | 'since'> {
+export interface Viewed extends Pick<
+  InstanceView,
+  'id' | 'name' | 'monitorName' | 'fingerprint' | 'session' | 'state' | 'since' | 'expire'
+> {
   readonly origin: Pick<InstanceView, 'transport' | 'peer' | 'tls'>;
   readonly relay: { readonly channels: Iterable<{ readonly channel: ChannelView }> };
   connect(client: Duplex, origin: ClientOrigin): ChannelView;
@@ -48,6 +52,9 @@ export class View implements InstanceView {
   get fingerprint(): string {
     return this.#instance.fingerprint;
   }
+  get session(): string {
+    return this.#instance.session;
+  }
   get state(): InstanceView['state'] {
     return this.#instance.state;
   }
@@ -65,5 +72,8 @@ export class View implements InstanceView {
   }
   figures(): InstanceFigures {
     return this.#instance.figures();
+  }
+  expire({ code, reason }: Ending): void {
+    this.#instance.expire({ code, reason });
   }
 }

@@ -19,6 +19,8 @@ export interface RelayContext {
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits: Limits;
+  /** Chance: a whole number from 0 to 2^32 − 1. */
+  readonly random: () => number;
   readonly data: DataHook;
   readonly turn: Turn;
   readonly acks: Acks;

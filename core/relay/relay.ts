@@ -43,7 +43,7 @@ export type RelayFigures = Omit<InstanceFigures, 'lostAt' | 'keptUntil' | 'resum
 export class Relay implements ChannelRelay, Debtor, LinkReader {
   readonly #core: RelayContext;
   readonly #owner: RelayOwner;
-  readonly #session = new Session();
+  readonly #session: Session;
   readonly #channels = new Set<Channel>();
   #link: Link | undefined;
   #pauses = 0;
@@ -52,9 +52,11 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
   #fromInstance = 0;
   #toInstance = 0;
 
-  constructor(core: RelayContext, owner: RelayOwner) {
+  /** @param recalled where the session was begun by a controller that is no more: what its scamper asks for */
+  constructor(core: RelayContext, owner: RelayOwner, recalled?: MasterRes) {
     this.#core = core;
     this.#owner = owner;
+    this.#session = recalled === undefined ? new Session() : new Session({ recalled, channel: core.random() });
   }
 
   get view(): InstanceView {
@@ -274,6 +276,11 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
     this.read(NOTHING); // frames that came right behind the hello, and what clients sent meanwhile
   }
 
+  /** The last words to an instance that is let go: otherwise it would work on for clients that are not there. */
+  farewell(): void {
+    if (this.#link !== undefined) this.#tell((session) => session.finishAll());
+  }
+
   /** Nothing carries the session any more; it is kept. @returns the connection that did */
   leave(): Link | undefined {
     const link = this.#link;
@@ -292,6 +299,7 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
       return link.break(new ScrError(errors.SCR_INSTANCE_DEAF));
     }
     if (link.isPaused) this.#session.excuse(now);
+    if (this.#session.hasOrphans) this.#tell((session) => session.finishOrphans(now));
     const health = this.#session.tick(now);
     if (health === 'silent') return link.break(new ScrError(errors.SCR_INSTANCE_SILENT));
     if (health === 'deaf') return link.break(new ScrError(errors.SCR_INSTANCE_DEAF));

@@ -31,6 +31,14 @@ const MAX_SENT = 32_768;
 /** Above this many octets held, frames get memory of their own, so that they do not pin shared slabs. */
 const OWN_MEMORY_ABOVE = 65_536;
 
+/**
+ * An orphan is finished when it was silent about its end for so many milliseconds: its last results and its CHANNEL_FIN
+ * follow each other closely, and ours would cross the latter.
+ */
+const ORPHAN_WAIT = 2_000;
+/** Orphans that are known at a time; others are found when these have been finished. */
+const ORPHANS_AT_MOST = 1_024;
+
 const DISCARD: Receiver = { data: () => undefined, end: () => undefined };
 
 interface ChannelEntry {
@@ -39,6 +47,16 @@ interface ChannelEntry {
   state: 'open' | 'finishing' | 'finished';
   /** Data messages that the instance has not acknowledged. */
   unacknowledged: number;
+}
+
+/** Where a session begins. */
+export interface SessionOrigin {
+  /** Where both directions begin to count; other than 0 only to test the wrap-around. */
+  readonly sequence?: number;
+  /** The last channel that is not to be used. */
+  readonly channel?: number;
+  /** What the instance asks for, where another controller began the session. */
+  readonly recalled?: MasterRes;
 }
 
 type ChannelControl = typeof ControlType.CHANNEL_NEW | typeof ControlType.CHANNEL_FIN;
@@ -67,7 +85,7 @@ export class Session implements FrameSink {
   #answered = false;
   #fault: string | undefined;
   /** False between two connections: what is said then is held, and leaves at the resume. */
-  #carried = true;
+  #carried: boolean;
   #sent = 0;
   /** Messages that came and are owed no ACK any more. */
   #received = 0;
@@ -81,11 +99,19 @@ export class Session implements FrameSink {
   #awaited: number | undefined;
   /** Channels whose last data message was acknowledged in the read being processed, and that are to be finished. */
   #due: number[] = [];
+  /**
+   * Of a recalled session: channels that clients of the controller before had, and when that was found out. Undefined where
+   * the session was begun here: there are none.
+   */
+  readonly #orphans: Map<number, number> | undefined;
 
-  /** @param origin where both directions and the channels begin to count; other than 0 only to test the wrap-around. */
-  constructor(origin: { sequence?: number; channel?: number } = {}) {
-    this.#sndNxt = this.#rcvNxt = this.#ackFrom = origin.sequence ?? 0;
-    this.#lastChannel = origin.channel ?? 0;
+  constructor({ sequence = 0, channel = 0, recalled }: SessionOrigin = {}) {
+    this.#sndNxt = recalled?.rcvNxt ?? sequence;
+    this.#rcvNxt = this.#ackFrom = recalled?.sndNxt ?? sequence;
+    this.#lastChannel = channel;
+    this.#carried = recalled === undefined;
+    this.#orphans = recalled && new Map();
+    if (recalled !== undefined) this.finish(this.open(DISCARD));
   }
 
   /** What the instance did wrong; once set, the connection must be dropped. */
@@ -141,8 +167,31 @@ export class Session implements FrameSink {
     }
     if (channel === 0) return this.#control(buffer, start, end);
     this.#rcvNxt = (sequence + 1) >>> 0;
-    this.#channels.get(channel)?.receiver.data(buffer, start, end);
+    const entry = this.#channels.get(channel);
+    if (entry === undefined) this.#foundOrphan(channel);
+    else entry.receiver.data(buffer, start, end);
     return true;
+  }
+
+  /** [REC-4]: data for a channel that is not ours is for one of a client that is no more. Its number is in use. */
+  #foundOrphan(channel: number): void {
+    if (this.#orphans === undefined || this.#orphans.size >= ORPHANS_AT_MOST) return;
+    this.#orphans.set(channel, this.#lastHeard);
+    this.#channels.set(channel, { receiver: DISCARD, state: 'open', unacknowledged: 0 });
+  }
+
+  /** Whether channels are known that nobody uses, and that the instance was not told to finish. */
+  get hasOrphans(): boolean {
+    return this.#orphans !== undefined && this.#orphans.size > 0;
+  }
+
+  /** Finishes those that had time enough to end by themselves. */
+  finishOrphans(now: number): void {
+    for (const [channel, since] of this.#orphans ?? []) {
+      if (now - since < ORPHAN_WAIT) continue;
+      this.#orphans?.delete(channel);
+      this.finish(channel);
+    }
   }
 
   #control(buffer: Buffer, start: number, end: number): boolean {
@@ -188,6 +237,7 @@ export class Session implements FrameSink {
     if (entry === undefined) return true;
     // No FIN in answer: any frame for a channel it has forgotten makes scamper drop the connection.
     this.#channels.delete(channel);
+    this.#orphans?.delete(channel);
     entry.receiver.end();
     return true;
   }
@@ -296,6 +346,11 @@ export class Session implements FrameSink {
     this.#sendChannelControl(ControlType.CHANNEL_FIN, channel);
   }
 
+  /** Finishes every channel, whatever is under way on it: nobody is there for it any more. */
+  finishAll(): void {
+    for (const [channel, entry] of this.#channels) if (entry.state !== 'finished') this.#sendFin(channel, entry);
+  }
+
   /** The client is gone: finishes the channel and drops whatever still comes on it. */
   abandon(channel: number): void {
     this.finish(channel);
@@ -338,6 +393,7 @@ export class Session implements FrameSink {
   connected(now: number): void {
     this.#fault = undefined;
     this.#lastHeard = this.#lastSent = this.#unansweredSince = now;
+    for (const orphan of this.#orphans?.keys() ?? []) this.#orphans?.set(orphan, now);
   }
 
   /** The connection is lost: what waited for it is held anyway, or worth nothing on the next one. */

@@ -1,9 +1,6 @@
-import { ScrError, defineErrors, definePlugin, inSeconds } from '../../plugin-sdk/index.js';
-
-const errors = defineErrors({
-  // ## The start
-  SCR_ZOMBIE_TIME: ['this is longer than an instance may be kept', 'give at most 3h, 180m or 10800 seconds'],
-});
+import { ScrError, definePlugin, inSeconds } from '../../plugin-sdk/index.js';
+import { errors } from './errors.js';
+import { keepSessions } from './state/index.js';
 
 const LONGEST = 10_800;
 
@@ -20,6 +17,11 @@ function rulesOf({ time, most }: Options): { readonly keepFor: number; readonly 
   const seconds = inSeconds(time);
   if (seconds === undefined || seconds > LONGEST) throw new ScrError(errors.SCR_ZOMBIE_TIME, `time ${time}`);
   return { keepFor: seconds * 1000, most };
+}
+
+/** The first of those that `StateDirectory=` of a unit names; empty without one. */
+function systemdDirectory(): string {
+  return process.env['STATE_DIRECTORY']?.split(':')[0] ?? '';
 }
 
 /** Keeps the state of a disconnected instance for a time, so that it can resume. */
@@ -43,6 +45,11 @@ export default definePlugin({
         default: 10_000,
         description: 'how many are kept at a time; past that, an instance that disconnects is gone at once',
       },
+      state: {
+        type: 'string',
+        description:
+          'a directory for what lets sessions go on after a restart of the controller; by default what systemd names in `STATE_DIRECTORY`, or none; empty for none',
+      },
     },
   },
   setup(controller, options) {
@@ -64,6 +71,10 @@ export default definePlugin({
     controller.hooks.expire.tap(({ id }) => void kept.delete(id));
     controller.hooks.reload.tap((fresh) => {
       ({ keepFor, most } = rulesOf(fresh));
+      if (fresh.state === options.state) return;
+      controller.log.warn({ event: 'reload.partial', option: 'state' }, 'another state needs a restart');
     });
+    const directory = options.state ?? systemdDirectory();
+    if (directory !== '') keepSessions(controller, controller.resolvePath(directory), () => keepFor);
   },
 });

@@ -6,7 +6,7 @@ export const rooms = {
   'controller.ts': {
     is: 'start, reload, stop; what plugins are given; one sweep for all instances',
     imports: ['plugins', 'arrival', 'instance', 'hooks', 'relay', 'memory', 'streams', 'contract'],
-    node: ['node:path'],
+    node: ['node:crypto', 'node:path'],
   },
   plugins: {
     is: 'finds and checks plugins and their options; services',
@@ -25,7 +25,7 @@ export const rooms = {
   },
   hooks: {
     is: 'who is asked, and who is told',
-    imports: ['contract'],
+    imports: ['contract', 'protocol'],
     node: ['node:stream'],
   },
   relay: {

@@ -16,7 +16,7 @@ test('a hook that does not exist is told of, with those that do', async () => {
   const { hooks } = await aPlugin();
   expect((): unknown => Reflect.get(hooks, 'auth')).toThrow(
     new TypeError(
-      'there is no hook auth; known are start, reload, stop, accept, authenticate, attach, open, data, disconnect, expire, localSocket',
+      'there is no hook auth; known are start, reload, stop, accept, recall, authenticate, attach, open, data, disconnect, expire, localSocket',
     ),
   );
 });

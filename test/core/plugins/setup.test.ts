@@ -103,7 +103,7 @@ describe('setup', () => {
     await expect(create([misspelt])).rejects.toMatchObject({
       code: 'SCR_PLUGIN_SETUP',
       cause: new TypeError(
-        'there is no hook auth; known are start, reload, stop, accept, authenticate, attach, open, data, disconnect, expire, localSocket',
+        'there is no hook auth; known are start, reload, stop, accept, recall, authenticate, attach, open, data, disconnect, expire, localSocket',
       ),
     });
   });

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { type PluginController, type Release, ScrError, listenLocal, sdkErrors } from '../../../plugin-sdk/index.js';
+import { errors } from '../errors.js';
+import { prepare, read, sessionsIn } from './file.js';
+import { Journal } from './journal.js';
+import { Sessions } from './sessions.js';
+
+/** Sessions whose time is up are forgotten so often, in milliseconds. */
+const PRUNE_EVERY = 60_000;
+
+/**
+ * Keeps in a file which sessions there are, so that they go on after a restart of the controller.
+ * @param keepFor how long those are kept that were connected at the end, in milliseconds
+ */
+export function keepSessions(controller: PluginController<never>, directory: string, keepFor: () => number): void {
+  const { hooks, clock, log, signal } = controller;
+  const sessions = new Sessions();
+  const journal = new Journal(directory, sessions, { log, clock });
+  const now = (): number => clock.date().getTime();
+
+  hooks.start.tap(async () => {
+    await prepare(directory);
+    const unlock = await lock(controller, directory);
+    try {
+      await load();
+    } catch (failure) {
+      await unlock();
+      throw failure;
+    }
+    const pruning = clock.every(PRUNE_EVERY, () => sessions.prune(now() - PRUNE_EVERY)); // the last of them are being ended
+    return async () => {
+      pruning.cancel();
+      await journal.close();
+      await unlock();
+    };
+  });
+
+  async function load(): Promise<void> {
+    const path = sessionsIn(directory);
+    const text = await read(path);
+    if (!sessions.load(text, now() + keepFor())) throw new ScrError(errors.SCR_ZOMBIE_STATE_FORM, path);
+    sessions.prune(now());
+    await journal.open();
+    const { size } = sessions;
+    log.info({ event: 'zombie.loaded', path, sessions: size }, `${size} sessions may go on`);
+  }
+
+  hooks.recall.tap(({ session }) => sessions.recall(session, now()));
+
+  controller.observe('changed', ({ instance, from, to, keptUntil }) => {
+    const { session, monitorName, since } = instance;
+    if (to === 'connected') journal.append(sessions.attached(session, monitorName, since.getTime()));
+    else if (to === 'zombie' && keptUntil !== undefined) note(sessions.lost(session, keptUntil.getTime()));
+    // One that was never answered was not here; and who is let go at the stop is to come back.
+    else if (to === 'gone' && from !== 'pending' && !signal.aborted) note(sessions.gone(session));
+  });
+
+  function note(line: string | undefined): void {
+    if (line !== undefined) journal.append(line);
+  }
+}
+
+/** A socket is a lock that is free as soon as whoever had it is dead. @throws ScrError SCR_ZOMBIE_STATE_TAKEN, SCR_ZOMBIE_STATE */
+async function lock(controller: PluginController<never>, directory: string): Promise<Release> {
+  try {
+    return await listenLocal(controller, {
+      path: join(directory, 'lock'),
+      onConnection: (client) => void client.destroy(),
+    });
+  } catch (cause) {
+    const isTaken = cause instanceof ScrError && cause.code === sdkErrors.SCR_SOCKET_IN_USE.code;
+    throw new ScrError(isTaken ? errors.SCR_ZOMBIE_STATE_TAKEN : errors.SCR_ZOMBIE_STATE, directory, { cause });
+  }
+}

@@ -1,0 +1,134 @@
+import type { FileHandle } from 'node:fs/promises';
+import { type Clock, type Logger, ScrError, type Timer, reasonOf } from '../../../plugin-sdk/index.js';
+import { errors } from '../errors.js';
+import { replace, sessionsIn } from './file.js';
+
+/** After a failure it is tried again after so many milliseconds. */
+const RETRY_AFTER = 10_000;
+/** A crash of the controller loses nothing that was written. Only for the power to fail, and at most this often. */
+const SYNC_AFTER = 1_000;
+/** Lines beyond twice those needed, at which the file is written anew. */
+const SPARE_LINES = 1_000;
+
+/** What the file must say. */
+export interface Contents {
+  /** Lines that are needed. */
+  readonly size: number;
+  /** The whole file. */
+  text(): string;
+}
+
+/** A file that grows by a line for each change. Nobody waits for it; what it cannot write it writes later. */
+export class Journal {
+  readonly #directory: string;
+  readonly #contents: Contents;
+  readonly #log: Logger;
+  readonly #clock: Clock;
+  #file: FileHandle | undefined;
+  #waiting: string[] = [];
+  #lines = 0;
+  #work: Promise<void> | undefined;
+  #failed = false;
+  #retry: Timer | undefined;
+  #sync: Timer | undefined;
+
+  constructor(directory: string, contents: Contents, { log, clock }: { log: Logger; clock: Clock }) {
+    this.#directory = directory;
+    this.#contents = contents;
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  /** Writes the file for the first time. @throws ScrError SCR_ZOMBIE_STATE */
+  async open(): Promise<void> {
+    try {
+      await this.#writeAnew();
+    } catch (cause) {
+      throw new ScrError(errors.SCR_ZOMBIE_STATE, this.#directory, { cause });
+    }
+  }
+
+  /** After a failure nothing need wait: the whole file will be written. */
+  append(line: string): void {
+    if (this.#retry !== undefined) return;
+    this.#waiting.push(line);
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#work ??= this.#writeAll().finally(() => {
+      this.#work = undefined;
+      if (this.#waiting.length > 0 && this.#retry === undefined) this.#begin();
+    });
+  }
+
+  async #writeAll(): Promise<void> {
+    try {
+      while (this.#failed || this.#waiting.length > 0) await this.#writeSome();
+    } catch (cause) {
+      this.#fail(cause);
+    }
+  }
+
+  async #writeSome(): Promise<void> {
+    const { size } = this.#contents;
+    if (this.#failed || this.#lines > 2 * size + SPARE_LINES) return this.#writeAnew();
+    await Promise.resolve(); // those of the same moment are written together
+    const lines = this.#waiting.splice(0);
+    this.#lines += lines.length;
+    await this.#file?.appendFile(lines.join(''));
+    this.#sync ??= this.#clock.after(SYNC_AFTER, () => this.#syncNow());
+  }
+
+  async #writeAnew(): Promise<void> {
+    this.#waiting = [];
+    this.#lines = this.#contents.size;
+    const before = this.#file;
+    this.#file = await replace(this.#directory, this.#contents.text());
+    await before?.close();
+    this.#succeed();
+  }
+
+  #syncNow(): void {
+    this.#sync = undefined;
+    this.#file?.datasync().catch(() => undefined); // it may have been replaced, and the new one is on the disk
+  }
+
+  #succeed(): void {
+    if (!this.#failed) return;
+    this.#failed = false;
+    const path = sessionsIn(this.#directory);
+    this.#log.info({ event: 'zombie.written', path }, 'the sessions are written again');
+  }
+
+  #fail(cause: unknown): void {
+    const path = sessionsIn(this.#directory);
+    const { code, message, remedy } = new ScrError(errors.SCR_ZOMBIE_STATE_UNWRITTEN, path);
+    if (!this.#failed) {
+      this.#log.warn({ event: 'zombie.unwritten', path, code, remedy, cause: reasonOf(cause) }, message);
+    }
+    this.#failed = true;
+    this.#waiting = [];
+    this.#retry = this.#clock.after(RETRY_AFTER, () => {
+      this.#retry = undefined;
+      this.#begin();
+    });
+  }
+
+  /** Writes what waits, and closes the file. */
+  async close(): Promise<void> {
+    this.#sync?.cancel();
+    await this.#work;
+    this.#cancelRetry();
+    this.#begin();
+    await this.#work;
+    this.#cancelRetry();
+    await this.#file?.close();
+    this.#file = undefined;
+  }
+
+  #cancelRetry(): void {
+    this.#retry?.cancel();
+    this.#retry = undefined;
+  }
+}

@@ -1,0 +1,112 @@
+/** What is known of a session, in milliseconds since 1970. */
+interface Known {
+  readonly monitorName: string | undefined;
+  /** When it first said who it is. */
+  readonly since: number;
+  /** Until when it may be resumed; undefined while it is connected. */
+  until: number | undefined;
+}
+
+/** What the file begins with. */
+const HEADER = { v: 1 };
+
+/** A line of the file, whichever it is of those that there are. */
+type Line = Readonly<Record<string, unknown>>;
+
+/** The sessions that may go on after a restart, and the lines in which a file tells of them. */
+export class Sessions {
+  readonly #known = new Map<string, Known>();
+
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** @returns undefined where nothing is known of it, or its time is up */
+  recall(session: string, now: number): { readonly monitorName: string | undefined; readonly since: Date } | undefined {
+    const known = this.#known.get(session);
+    if (known === undefined || (known.until ?? Infinity) <= now) return undefined;
+    return { monitorName: known.monitorName, since: new Date(known.since) };
+  }
+
+  /** It is connected. @returns the line that tells it, as the methods below do */
+  attached(session: string, monitorName: string | undefined, since: number): string {
+    const known = { monitorName, since, until: undefined };
+    this.#known.set(session, known);
+    return lineOf(session, known);
+  }
+
+  /** It is lost, and kept for a time. @returns undefined where nothing is known of it */
+  lost(session: string, until: number): string | undefined {
+    const known = this.#known.get(session);
+    if (known === undefined) return undefined;
+    known.until = until;
+    return textOf({ s: session, until });
+  }
+
+  gone(session: string): string | undefined {
+    return this.#known.delete(session) ? textOf({ s: session, gone: true }) : undefined;
+  }
+
+  /** Forgets those whose time is up. */
+  prune(now: number): void {
+    for (const [session, { until = Infinity }] of this.#known) if (until <= now) this.#known.delete(session);
+  }
+
+  /** Everything, as a whole file. */
+  text(): string {
+    let text = textOf(HEADER);
+    for (const [session, known] of this.#known) text += lineOf(session, known);
+    return text;
+  }
+
+  /**
+   * Takes what a file tells. A line that is torn, or makes no sense, is passed over. Who was connected at the end has until
+   * `until`: told once, so that a controller which crashes again and again does not keep it for ever.
+   * @returns false where it is no such file
+   */
+  load(text: string, until: number): boolean {
+    const lines = text.split('\n');
+    if (text !== '' && parsed(lines[0] ?? '')?.['v'] !== HEADER.v) return false;
+    for (const line of lines) this.#take(parsed(line));
+    for (const known of this.#known.values()) known.until ??= until;
+    return true;
+  }
+
+  #take(line: Line | undefined): void {
+    const session = line?.['s'];
+    if (line === undefined || typeof session !== 'string') return;
+    const known = knownIn(line);
+    if (line['gone'] === true) this.#known.delete(session);
+    else if (known !== undefined) this.#known.set(session, known);
+    else if (isTime(line['until'])) this.lost(session, line['until']);
+  }
+}
+
+function lineOf(session: string, { monitorName, since, until }: Known): string {
+  return textOf({ s: session, n: monitorName, at: since, until });
+}
+
+function textOf(line: object): string {
+  return `${JSON.stringify(line)}\n`;
+}
+
+function parsed(line: string): Line | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What an attach says; undefined where the line is another one. */
+function knownIn({ n: monitorName, at: since, until }: Line): Known | undefined {
+  if (!isTime(since) || (until !== undefined && !isTime(until))) return undefined;
+  if (monitorName !== undefined && typeof monitorName !== 'string') return undefined;
+  return { monitorName, since, until };
+}
+
+/** Whether a calendar has it. */
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && !Number.isNaN(new Date(value).getTime());
+}

@@ -1,0 +1,320 @@
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type SimScamper, type TestBench, settle, startBench } from '../../testing/index.js';
+import zombie from '../../plugins/zombie/index.js';
+import { temporaryFolder } from '../cli/support/command.js';
+
+/** Kept by a plugin under test; `directory` outlives the controllers. */
+function started(directory: string, options: object = {}): Promise<TestBench> {
+  return startBench([[zombie, { state: directory, ...options }]]);
+}
+
+function file(directory: string): string {
+  return join(directory, 'sessions');
+}
+
+function lines(directory: string): Record<string, unknown>[] {
+  return readFileSync(file(directory), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** Waits until a line of the file has this in it. */
+function written(directory: string, fields: object): Promise<unknown> {
+  return expect.poll(() => lines(directory)).toContainEqual(expect.objectContaining(fields));
+}
+
+/** What a controller that is killed leaves: its file as it is then. Its lock is free. */
+async function killed(bench: TestBench, directory: string): Promise<void> {
+  const left = readFileSync(file(directory));
+  await bench.stop();
+  writeFileSync(file(directory), left);
+}
+
+/** A scamper whose controller was killed. */
+async function orphaned(directory: string, monitorName = 'foo'): Promise<SimScamper> {
+  const bench = await started(directory);
+  const scamper = await bench.attach({ monitorName });
+  await written(directory, { n: monitorName });
+  await killed(bench, directory);
+  return scamper;
+}
+
+describe('with a directory for its state', () => {
+  test('a session goes on after a crash, under its name, without MASTER_REJ', async () => {
+    const directory = temporaryFolder();
+    const scamper = await orphaned(directory);
+    await using bench = await started(directory);
+    expect(bench.log.of('zombie.loaded').map(({ fields }) => fields['sessions'])).toEqual([1]);
+    expect(await bench.resume(scamper)).toBe(true);
+    expect(bench.instance()).toMatchObject({ monitorName: 'foo', state: 'connected' });
+    const client = bench.client();
+    client.send('ping\n');
+    await client.until('OK id-');
+    expect(scamper.violation).toBeUndefined();
+  });
+
+  test('a session goes on after a stop', async () => {
+    const directory = temporaryFolder();
+    const bench = await started(directory);
+    const scamper = await bench.attach({ monitorName: 'foo' });
+    await bench.stop();
+    await using again = await started(directory);
+    expect(await again.resume(scamper)).toBe(true);
+    expect(again.instance().monitorName).toBe('foo');
+  });
+
+  test('a zombie of before goes on until its time is up, and no longer', async () => {
+    const directory = temporaryFolder();
+    const bench = await started(directory, { time: 60 });
+    const [early, late] = [await bench.attach(), await bench.attach()];
+    early.cut();
+    late.cut();
+    await expect.poll(() => lines(directory).filter(({ until }) => until !== undefined)).toHaveLength(2);
+    await bench.stop();
+    await using again = await started(directory, { time: 900 });
+    await again.clock.advance(59_000);
+    expect(await again.resume(early)).toBe(true);
+    await again.clock.advance(2_000);
+    expect(await again.resume(late)).toBe(false);
+  });
+
+  test('who was connected has its time from the first start on, not from each', async () => {
+    const directory = temporaryFolder();
+    const scamper = await orphaned(directory);
+    const first = await started(directory, { time: 60 });
+    const [{ until } = {}] = lines(directory).slice(1);
+    expect(until).toBe(first.clock.date().getTime() + 60_000);
+    await killed(first, directory);
+    await using second = await started(directory, { time: 900 });
+    expect(lines(directory)[1]?.['until']).toBe(until);
+    await second.clock.advance(61_000);
+    expect(await second.resume(scamper)).toBe(false);
+  });
+
+  test('a session that is gone is told to start afresh', async () => {
+    const directory = temporaryFolder();
+    const bench = await started(directory, { time: 60 });
+    const scamper = await bench.attach();
+    const { session } = bench.instance();
+    scamper.cut();
+    await written(directory, { s: session, until: expect.any(Number) as unknown });
+    await bench.clock.advance(61_000);
+    await written(directory, { s: session, gone: true });
+    await bench.stop();
+    await using again = await started(directory);
+    expect(lines(directory)).toEqual([{ v: 1 }]);
+    expect(await again.resume(scamper)).toBe(false);
+  });
+
+  test('the file has mode 0600, and neither magic nor fingerprint in it', async () => {
+    const directory = temporaryFolder();
+    await using bench = await started(directory);
+    const magic = Buffer.from('a secret');
+    await bench.attach({ magic });
+    await written(directory, { s: bench.instance().session, at: bench.instance().since.getTime() });
+    const text = readFileSync(file(directory), 'latin1');
+    for (const encoding of ['latin1', 'hex', 'base64', 'base64url'] as const) {
+      expect(text).not.toContain(magic.toString(encoding));
+    }
+    expect(text).not.toContain(bench.instance().fingerprint);
+    expect(statSync(file(directory)).mode & 0o777).toBe(0o600);
+  });
+
+  test('its length is bounded by the sessions that there are, not by what happened', async () => {
+    const directory = temporaryFolder();
+    await using bench = await started(directory);
+    const scamper = await bench.attach();
+    const again = async () => {
+      scamper.cut();
+      expect(await bench.resume(scamper)).toBe(true);
+    };
+    for (let round = 0; round < 1_200; round++) await again();
+    await expect.poll(() => again().then(() => lines(directory).length)).toBeLessThan(1_100);
+    await bench.stop();
+    await using later = await started(directory);
+    expect(lines(directory)).toHaveLength(2);
+    expect(await later.resume(scamper)).toBe(true);
+  });
+
+  test('the directory is made, for this user only', async () => {
+    const directory = join(temporaryFolder(), 'state');
+    await using bench = await started(directory);
+    expect(bench.controller.state).toBe('running');
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+  });
+
+  test('it is the one that systemd names, unless the option says otherwise', async () => {
+    const directory = temporaryFolder();
+    process.env['STATE_DIRECTORY'] = `${directory}:/elsewhere`;
+    onTestFinished(() => void delete process.env['STATE_DIRECTORY']);
+    await using bench = await startBench([zombie]);
+    expect(bench.log.of('zombie.loaded').map(({ fields }) => fields['path'])).toEqual([file(directory)]);
+    await using without = await startBench([[zombie, { state: '' }]]);
+    expect(without.log.of('zombie.loaded')).toEqual([]);
+  });
+
+  test('another one needs a restart', async () => {
+    const directory = temporaryFolder();
+    await using bench = await started(directory);
+    await bench.controller.reload([[zombie, { state: '/elsewhere' }]]);
+    expect((await bench.log.waitFor('reload.partial', { option: 'state' })).fields).toBeDefined();
+  });
+});
+
+describe('a file that is not as it was written', () => {
+  test('a torn last line, and lines that make no sense, are passed over', async () => {
+    const directory = temporaryFolder();
+    const scamper = await orphaned(directory);
+    const text = readFileSync(file(directory), 'utf8');
+    const odd = [
+      'null',
+      '5',
+      '{"s":5}',
+      '{"s":"x"}',
+      '{"s":"x","at":"y"}',
+      '{"s":"x","at":1e300}',
+      '{"s":"y","n":5,"at":1}',
+    ];
+    writeFileSync(file(directory), `${text}${odd.join('\n')}\n{"s":"z","un`, { mode: 0o600 });
+    await using bench = await started(directory);
+    expect(lines(directory)).toHaveLength(2);
+    expect(await bench.resume(scamper)).toBe(true);
+  });
+
+  test('an empty one is a new one', async () => {
+    const directory = temporaryFolder();
+    writeFileSync(file(directory), '', { mode: 0o600 });
+    await using bench = await started(directory);
+    expect(bench.controller.state).toBe('running');
+  });
+
+  test.each([
+    ['of another kind', 'hello\n', 'SCR_ZOMBIE_STATE_FORM'],
+    ['of a later version', '{"v":2}\n', 'SCR_ZOMBIE_STATE_FORM'],
+  ])('one %s is refused, and left as it is', async (_what, text, code) => {
+    const directory = temporaryFolder();
+    writeFileSync(file(directory), text, { mode: 0o600 });
+    await expect(started(directory)).rejects.toMatchObject({ code });
+    expect(readFileSync(file(directory), 'utf8')).toBe(text);
+    rmSync(file(directory));
+    await (await started(directory)).stop(); // the lock was let go
+  });
+
+  test.each([
+    ['that others may read', (path: string) => writeFileSync(path, '{"v":1}\n', { mode: 0o644 }), 'others may read'],
+    ['that is a link', (path: string) => symlinkSync('/etc/passwd', path), 'it is a link'],
+    ['that is a directory', (path: string) => mkdirSync(path), 'it is not a plain file'],
+    [
+      'with a second name',
+      (path: string) => {
+        writeFileSync(`${path}.other`, '{"v":1}\n', { mode: 0o600 });
+        linkSync(`${path}.other`, path);
+      },
+      'it has a second name',
+    ],
+  ])('one %s is refused', async (_what, make, why) => {
+    const directory = temporaryFolder();
+    make(file(directory));
+    await expect(started(directory)).rejects.toMatchObject({
+      code: 'SCR_ZOMBIE_STATE_SHARED',
+      message: expect.stringContaining(why) as unknown,
+    });
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('one that somebody else owns is refused', async () => {
+    const directory = temporaryFolder();
+    writeFileSync(file(directory), '{"v":1}\n', { mode: 0o600 });
+    chownSync(file(directory), 65_534, 65_534);
+    await expect(started(directory)).rejects.toMatchObject({
+      code: 'SCR_ZOMBIE_STATE_SHARED',
+      message: expect.stringContaining('user 65534 owns it') as unknown,
+    });
+  });
+
+  test('what is left of an attempt to write it anew is in nobody’s way, not even as a link', async () => {
+    const directory = temporaryFolder();
+    const target = join(temporaryFolder(), 'target');
+    writeFileSync(target, 'untouched');
+    symlinkSync(target, `${file(directory)}.new`);
+    await using bench = await started(directory);
+    expect(bench.controller.state).toBe('running');
+    expect(readFileSync(target, 'utf8')).toBe('untouched');
+  });
+});
+
+describe('a directory that cannot be used', () => {
+  test('others may write to it', async () => {
+    const directory = temporaryFolder();
+    chmodSync(directory, 0o777);
+    await expect(started(directory)).rejects.toMatchObject({
+      code: 'SCR_ZOMBIE_STATE_SHARED',
+      message: expect.stringContaining('others may write to it') as unknown,
+    });
+  });
+
+  test.each(['/dev/null', '/proc/nowhere/state', '/nowhere/at/all'])('%s', async (directory) => {
+    await expect(started(directory)).rejects.toMatchObject({ code: 'SCR_ZOMBIE_STATE' });
+  });
+
+  test('another controller uses it; when that has stopped it is free', async () => {
+    const directory = temporaryFolder();
+    const bench = await started(directory);
+    await expect(started(directory)).rejects.toMatchObject({ code: 'SCR_ZOMBIE_STATE_TAKEN' });
+    await bench.stop();
+    await (await started(directory)).stop();
+  });
+});
+
+describe('when it cannot be written', () => {
+  test('that is told once, the controller goes on, and writes everything when it can', async () => {
+    const directory = temporaryFolder();
+    const hidden = `${directory}-hidden`;
+    await using bench = await started(directory);
+    const scamper = await bench.attach();
+    const full = await bench.attach();
+    const lost = bench.instance().session;
+    await written(directory, { s: lost });
+    // The file is appended to wherever it is; to write it anew needs the directory.
+    renameSync(directory, hidden);
+    onTestFinished(() => rmSync(hidden, { recursive: true, force: true }));
+    for (let round = 0; round < 3_000 && bench.log.of('zombie.unwritten').length === 0; round++) {
+      scamper.cut();
+      expect(await bench.resume(scamper)).toBe(true);
+      await settle();
+    }
+    const { level, fields } = await bench.log.waitFor('zombie.unwritten');
+    expect(level).toBe('warn');
+    expect(fields).toMatchObject({ code: 'SCR_ZOMBIE_STATE_UNWRITTEN' });
+    full.cut();
+    await settle();
+    renameSync(hidden, directory);
+    const later = () => bench.clock.advance(10_000).then(() => bench.log.of('zombie.written').length);
+    await expect.poll(later).toBe(1);
+    expect(bench.log.of('zombie.unwritten')).toHaveLength(1);
+    expect(new Set(lines(directory).map((line) => line['s'])).size).toBe(3);
+    await written(directory, { s: lost, until: expect.any(Number) as unknown });
+  });
+});
+
+test('100,000 sessions are loaded', async () => {
+  const directory = temporaryFolder();
+  const session = (index: number): string => String(index).padStart(43, 'x');
+  const all = Array.from({ length: 100_000 }, (_, index) => `{"s":"${session(index)}","n":"vp-${index}","at":1}\n`);
+  writeFileSync(file(directory), `{"v":1}\n${all.join('')}`, { mode: 0o600 });
+  await using bench = await started(directory);
+  expect(bench.log.of('zombie.loaded').map(({ fields }) => fields['sessions'])).toEqual([100_000]);
+});
