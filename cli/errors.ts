@@ -25,11 +25,6 @@ export const cliErrors = defineErrors({
   /** The measurements are halted. What was written before stays. */
   SCR_RESULTS_FILE: ['results cannot be written there', 'see the cause; check the path, its permissions and the disk'],
   SCR_NONE_MATCHED: ['none matches', 'see which there are: sc-remoted ls'],
-  /** It was not measured on. */
-  SCR_VP_AWAY: [
-    'the vantage point is away',
-    'run again when it is back; state=connected in the selector leaves out those that are away',
-  ],
   /** What it had found by then is kept. */
   SCR_VP_SLOW: ['the vantage point was not done in time', 'give it more time with --timeout'],
 

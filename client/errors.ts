@@ -33,6 +33,11 @@ const specOf = defineErrors({
   SCR_MUX_LOST: ['the connection to the controller is lost', 'connect again; see the log of the controller'],
   /** The connection ends then, with all its channels. */
   SCR_MUX_BROKEN: ['the controller broke the protocol of the mux', 'update the controller, or tell who wrote it'],
+  /** Nothing was asked of it. */
+  SCR_VP_AWAY: [
+    'the vantage point is away: it lost its connection and may come back',
+    'wait for it, or leave it out with state=connected',
+  ],
   SCR_VP_GONE: ['the vantage point has gone', 'use another one, or wait until it comes back'],
   /** What the controller says of it is in the message. */
   SCR_CHANNEL_REFUSED: [

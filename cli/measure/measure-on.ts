@@ -54,7 +54,6 @@ class Turn {
   async take(): Promise<boolean> {
     try {
       for (const sink of this.#plan.sinks) sink.begin?.(this.#vp);
-      if (this.#vp.state === 'away') throw new ScrError(cliErrors.SCR_VP_AWAY, this.#vp.name);
       await this.#measure();
     } catch (failure) {
       this.#fail(failure);

@@ -80,14 +80,14 @@ export class Mux implements Fleet, FrameSink {
   }
 
   open(vp: VantagePoint, options: ChannelOptions = {}): Channel {
-    const channel = ++this.#lastChannel;
+    const why = this.#over ?? this.#absence(vp);
+    const channel = why === undefined ? ++this.#lastChannel : 0; // of those that are asked for, none is left out
     const carrier = {
       share: new Share(this.#gauge),
       write: (text: string) => this.#write(dataFrame(channel, text)),
       leave: () => this.#leave(channel),
     };
     const dialogue = new Dialogue(vp.name, carrier, options);
-    const why = this.#over ?? (this.#roster.get(vp.id) === undefined ? gone(vp) : undefined);
     if (why !== undefined) dialogue.lost(why);
     else {
       this.#channels.set(channel, { dialogue, vp });
@@ -106,6 +106,13 @@ export class Mux implements Fleet, FrameSink {
   [Symbol.asyncDispose](): Promise<void> {
     this.close();
     return Promise.resolve();
+  }
+
+  /** Why no channel of it can be opened now. What the program holds of it may be old. */
+  #absence(vp: VantagePoint): ClientError | undefined {
+    const known = this.#roster.get(vp.id);
+    if (known === undefined) return gone(vp);
+    return known.state === 'away' ? new ClientError('SCR_VP_AWAY', vp.name) : undefined;
   }
 
   #leave(channel: number): void {

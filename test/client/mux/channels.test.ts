@@ -69,6 +69,26 @@ describe('opening', () => {
     expect(client.channels.size).toBe(0);
   });
 
+  test('of a VP that is away, nothing is sent; when it is back it can be opened, by what was known of it', async () => {
+    const { fleet, client } = await startTalk();
+    const vp = vpAt(fleet, 0);
+    const changes = fleet.changes();
+    client.send(messages.away(1, two[1]));
+    await changes.next();
+    const refused = fleet.open(vp);
+    await expect(refused.run(ping).warts()).rejects.toMatchObject({ code: 'SCR_VP_AWAY' });
+    expect(await refused.closed).toMatchObject({
+      message: `${vp.name}: the vantage point is away: it lost its connection and may come back`,
+    });
+    expect(client.channels.size).toBe(0);
+    const away = vpAt(fleet, 0);
+    client.send(messages.back(1));
+    await changes.next();
+    const channel = fleet.open(away);
+    simulate(await client.channel(1), true);
+    expect(textsIn(await channel.run(ping).warts())).toEqual([ping]);
+  });
+
   test('after the connection was closed', async () => {
     const { fleet } = await startTalk();
     const vp = vpAt(fleet, 0);
