@@ -2,7 +2,7 @@ import { type VantagePoint, selector } from '../../client/index.js';
 import { asCommand } from '../fleet/command.js';
 import { exitCodes } from '../fleet/exit-codes.js';
 import { Output } from '../fleet/output.js';
-import { choose, reach } from '../fleet/reach.js';
+import { choose, reach, withoutReplaced } from '../fleet/reach.js';
 import { atMost } from './at-most.js';
 import { jsonLines, textLines } from './lines.js';
 import { type Plan, measureOn } from './measure-on.js';
@@ -17,7 +17,7 @@ export function measure(argv: readonly string[]): Promise<number> {
     const output = new Output(stop);
     const fits = selector(wish.which);
     const fleet = await reach(wish.flags, stop);
-    const vps = some(choose(fleet, fits), wish.limit);
+    const vps = some(withoutReplaced(choose(fleet, fits)), wish.limit);
     const sinks = sinksFor(wish, vps, output);
     const progress = new Progress(vps.length, process.stdout.isTTY && wish.exact);
     const { commands, exact, timeout, atOnce = vps.length } = wish;

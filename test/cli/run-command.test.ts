@@ -215,6 +215,22 @@ describe('what goes wrong', () => {
     expect(done.code).toBe(2);
   });
 
+  test('a scamper that was started again: its old self, which is away, is passed over; 0', async () => {
+    const fleet = await startThree();
+    fleet.scampers.get('lhr-gb')?.cut();
+    await fleet.bench.log.waitFor('instance.zombie');
+    await fleet.bench.attach({ monitorName: 'lhr-gb', script: measuring() });
+    const folder = temporaryFolder();
+    const done = await run(['run', 'lhr-gb', '-o', '.', ...fleet.mux, '--', 'ping 192.0.2.9'], { cwd: folder });
+    expect(linesIn(done.stderr)).toHaveLength(1);
+    expect(summaryOf(done)).toBe('1 VP: 1 answered, 0 failed; 1 result in ., n s');
+    expect(readdirSync(folder)).toEqual(['lhr-gb.warts']);
+    expect(done.code).toBe(0);
+    const old = await run(['run', 'state=away', ...fleet.mux, '--', 'ping 192.0.2.9']);
+    expect(old.stderr).toContain('SCR_VP_AWAY: lhr-gb: ');
+    expect(old.code).toBe(2);
+  });
+
   test('one is lost under way: told once, what it found before is kept; 2', async () => {
     const fleet = await startThree();
     const folder = temporaryFolder();
