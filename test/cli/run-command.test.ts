@@ -231,6 +231,25 @@ describe('what goes wrong', () => {
     expect(old.code).toBe(2);
   });
 
+  test('one goes away under way: told, with since when and what shortens it, and that it is back; others are not told of', async () => {
+    const fleet = await startThree();
+    const running = start(['run', 'ams-nl', ...fleet.mux, '--', 'hold 192.0.2.9']);
+    const scamper = fleet.scampers.get('ams-nl');
+    await scamper?.waitFor('data');
+    fleet.scampers.get('lhr-gb')?.cut();
+    scamper?.cut();
+    const told = await running.until(({ stderr }) => (stderr.includes('\n') ? stderr : undefined));
+    expect(told).toContain(
+      ': ams-nl: away since 2026-01-01T00:00:00Z; waiting until it is back, or gone for good; --timeout shortens this\n',
+    );
+    if (scamper !== undefined) await fleet.bench.resume(scamper);
+    await running.until(({ stderr }) => stderr.includes(': ams-nl: back\n') || undefined);
+    running.signal('SIGINT');
+    const done = await running.finished;
+    expect(linesIn(done.stderr)).toHaveLength(3);
+    expect(done.code).toBe(130);
+  });
+
   test('one is lost under way: told once, what it found before is kept; 2', async () => {
     const fleet = await startThree();
     const folder = temporaryFolder();
