@@ -23,3 +23,9 @@ export function choose(fleet: Fleet, fits: Selector): VantagePoint[] {
   if (chosen.length === 0) throw new ScrError(cliErrors.SCR_NONE_MATCHED, `of ${fleet.vps().length} vantage points`);
   return chosen;
 }
+
+/** Those that can be used: a scamper that was started again is there twice for a while, as it is and as it was, away. */
+export function withoutReplaced(vps: readonly VantagePoint[]): VantagePoint[] {
+  const there = new Set(vps.filter(({ state }) => state === 'connected').map(({ name }) => name));
+  return vps.filter(({ name, state }) => state === 'connected' || !there.has(name));
+}

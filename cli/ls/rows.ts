@@ -1,4 +1,5 @@
 import type { VantagePoint } from '../../client/index.js';
+import { inUtc } from '../fleet/time.js';
 import { inOneLine } from '../printable.js';
 
 /** The columns of the list. */
@@ -6,7 +7,7 @@ const columns: readonly [title: string, text: (vp: VantagePoint) => string][] = 
   ['NAME', ({ name }) => name],
   ['ADDRESS', ({ address = '' }) => address],
   ['STATE', ({ state }) => state],
-  ['SINCE', ({ since }) => since?.toISOString().replace(/\.\d+Z$/, 'Z') ?? ''],
+  ['SINCE', ({ since }) => (since === undefined ? '' : inUtc(since))],
   ['PLACE', ({ place, st, cc }) => [place, st, cc].filter((part) => part !== undefined).join(', ')],
   ['ASN', ({ asn4, asn6 }) => [...new Set([asn4, asn6])].flatMap((asn) => asn ?? []).join('/')],
   ['TAGS', ({ tags }) => tags.join(',')],

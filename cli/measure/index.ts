@@ -2,7 +2,8 @@ import { type VantagePoint, selector } from '../../client/index.js';
 import { asCommand } from '../fleet/command.js';
 import { exitCodes } from '../fleet/exit-codes.js';
 import { Output } from '../fleet/output.js';
-import { choose, reach } from '../fleet/reach.js';
+import { choose, reach, withoutReplaced } from '../fleet/reach.js';
+import { Absences } from './absences.js';
 import { atMost } from './at-most.js';
 import { jsonLines, textLines } from './lines.js';
 import { type Plan, measureOn } from './measure-on.js';
@@ -17,13 +18,16 @@ export function measure(argv: readonly string[]): Promise<number> {
     const output = new Output(stop);
     const fits = selector(wish.which);
     const fleet = await reach(wish.flags, stop);
-    const vps = some(choose(fleet, fits), wish.limit);
+    const changes = fleet.changes(); // from before the choice: nothing falls in between
+    const vps = some(withoutReplaced(choose(fleet, fits)), wish.limit);
     const sinks = sinksFor(wish, vps, output);
     const progress = new Progress(vps.length, process.stdout.isTTY && wish.exact);
     const { commands, exact, timeout, atOnce = vps.length } = wish;
     const plan: Plan = { fleet, commands, sinks, exact, timeout, stop, progress };
+    const absences = new Absences((line) => (stop.signal.aborted ? undefined : progress.tell(line)));
+    void absences.follow(changes);
     await atMost(atOnce, vps, async (vp) => {
-      if (!stop.signal.aborted) await measureOn(vp, plan);
+      if (!stop.signal.aborted) await absences.during(vp, () => measureOn(vp, plan));
     });
     fleet.close();
     // Who closed the output wants to hear nothing more.

@@ -215,6 +215,41 @@ describe('what goes wrong', () => {
     expect(done.code).toBe(2);
   });
 
+  test('a scamper that was started again: its old self, which is away, is passed over; 0', async () => {
+    const fleet = await startThree();
+    fleet.scampers.get('lhr-gb')?.cut();
+    await fleet.bench.log.waitFor('instance.zombie');
+    await fleet.bench.attach({ monitorName: 'lhr-gb', script: measuring() });
+    const folder = temporaryFolder();
+    const done = await run(['run', 'lhr-gb', '-o', '.', ...fleet.mux, '--', 'ping 192.0.2.9'], { cwd: folder });
+    expect(linesIn(done.stderr)).toHaveLength(1);
+    expect(summaryOf(done)).toBe('1 VP: 1 answered, 0 failed; 1 result in ., n s');
+    expect(readdirSync(folder)).toEqual(['lhr-gb.warts']);
+    expect(done.code).toBe(0);
+    const old = await run(['run', 'state=away', ...fleet.mux, '--', 'ping 192.0.2.9']);
+    expect(old.stderr).toContain('SCR_VP_AWAY: lhr-gb: ');
+    expect(old.code).toBe(2);
+  });
+
+  test('one goes away under way: told, with since when and what shortens it, and that it is back; others are not told of', async () => {
+    const fleet = await startThree();
+    const running = start(['run', 'ams-nl', ...fleet.mux, '--', 'hold 192.0.2.9']);
+    const scamper = fleet.scampers.get('ams-nl');
+    await scamper?.waitFor('data');
+    fleet.scampers.get('lhr-gb')?.cut();
+    scamper?.cut();
+    const told = await running.until(({ stderr }) => (stderr.includes('\n') ? stderr : undefined));
+    expect(told).toContain(
+      ': ams-nl: away since 2026-01-01T00:00:00Z; waiting until it is back, or gone for good; --timeout shortens this\n',
+    );
+    if (scamper !== undefined) await fleet.bench.resume(scamper);
+    await running.until(({ stderr }) => stderr.includes(': ams-nl: back\n') || undefined);
+    running.signal('SIGINT');
+    const done = await running.finished;
+    expect(linesIn(done.stderr)).toHaveLength(3);
+    expect(done.code).toBe(130);
+  });
+
   test('one is lost under way: told once, what it found before is kept; 2', async () => {
     const fleet = await startThree();
     const folder = temporaryFolder();
