@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { createPlugin } from './create-plugin/index.js';
 import { background, daemonize, foreground, isDaemonProcess } from './daemon.js';
-import { parseFlags } from './flags.js';
+import { type commandNames, parseFlags } from './flags.js';
 import { listVps } from './ls/index.js';
 import { measure } from './measure/index.js';
 import { listPlugins } from './plugins-command.js';
@@ -11,16 +11,18 @@ import { checkConfig, run } from './run.js';
 setFlagsFromString('--no-allocation-site-pretenuring');
 
 /** What the first word may ask for; everything else is sc_remoted's flags. */
-const commands = new Map([
-  ['create-plugin', createPlugin],
-  ['ls', listVps],
-  ['plugins', listPlugins],
-  ['run', measure],
-]);
+const commands: Readonly<Record<(typeof commandNames)[number], (argv: readonly string[]) => number | Promise<number>>> =
+  {
+    ls: listVps,
+    run: measure,
+    plugins: listPlugins,
+    'create-plugin': createPlugin,
+  };
+const byName = new Map(Object.entries(commands));
 
 async function main(argv: readonly string[]): Promise<number> {
   const [word = '', ...rest] = argv;
-  const command = commands.get(word);
+  const command = byName.get(word);
   if (command !== undefined) return command(rest);
   const flags = parseFlags(argv);
   if (typeof flags === 'number') return flags;

@@ -24,6 +24,10 @@ export const cliErrors = defineErrors({
   SCR_INPUT_FILE: ['the file cannot be read', 'check the path and its permissions'],
   /** The measurements are halted. What was written before stays. */
   SCR_RESULTS_FILE: ['results cannot be written there', 'see the cause; check the path, its permissions and the disk'],
+  SCR_NO_VPS: [
+    'the controller has no vantage points',
+    'start a scamper with -R and the address of the controller; see the log of the controller if one should be there',
+  ],
   SCR_NONE_MATCHED: ['none matches', 'see which there are: sc-remoted ls'],
   /** What it had found by then is kept. */
   SCR_VP_SLOW: ['the vantage point was not done in time', 'give it more time with --timeout'],

@@ -29,6 +29,9 @@ export interface Flags {
   readonly logFile?: string;
 }
 
+/** What the first word may ask for instead. */
+export const commandNames = ['ls', 'run', 'plugins', 'create-plugin'] as const;
+
 const usage = `[-?46Dv] [-O option] [-P [ip:]port] [-U directory] [-M mux]
                   [-c certificate -p private-key [-C ca]] [-e pidfile]
                   [-m metadata] [-Z zombie-time] [--config file | --no-config]
@@ -145,6 +148,8 @@ export function parseStrictly(program: Command, argv: readonly string[]): void {
 export function parseFlags(argv: readonly string[]): Flags | number {
   const program = command();
   try {
+    const [word = ''] = argv;
+    if (/^[a-z]/i.test(word)) program.error(`error: unknown command '${word}'; known are ${commandNames.join(', ')}`);
     parseStrictly(program, argv);
   } catch (failure) {
     if (failure instanceof CommanderError) return failure.exitCode === 0 ? 0 : 1;

@@ -48,7 +48,10 @@ const specOf = defineErrors({
   /** The program called `close`, of the channel or of the connection, or `finish` before it. */
   SCR_CHANNEL_CLOSED: ['the channel was closed by this program', 'open another channel'],
   /** What scamper, or a plugin of the controller, says of it is in the message. */
-  SCR_COMMAND_REFUSED: ['the command was refused', 'see the reason; man scamper has the commands'],
+  SCR_COMMAND_REFUSED: [
+    'the command was refused',
+    'see the reason; targets are addresses, not names: scamper looks none up; man scamper has the commands',
+  ],
   /**
    * A command is one line of printable ASCII, 65,535 characters at most. `halt` and `done` are not run: see `signal`, `close` and
    * `finish`.

@@ -1,8 +1,8 @@
 import { CommanderError } from 'commander';
 import { ClientError } from '../../client/index.js';
 import { ScrError } from '../../core/contract/errors.js';
-import { foreground } from '../daemon.js';
 import { cliErrors } from '../errors.js';
+import { printable } from '../printable.js';
 import { explain } from '../run.js';
 import { exitCodes } from './exit-codes.js';
 import { Stop, stopAtSignals } from './stop.js';
@@ -17,6 +17,9 @@ const noController = new Set([
   'SCR_MUX_BROKEN',
 ]);
 
+/** There is no VP to do anything with. */
+const nobody = new Set<string>([cliErrors.SCR_NO_VPS.code, cliErrors.SCR_NONE_MATCHED.code]);
+
 /** What a controller that stops says of its channels. */
 const STOPPED = /^SCR_STOPPED\b/;
 
@@ -26,30 +29,34 @@ export function isOfController(failure: unknown): failure is ClientError {
 }
 
 /** Runs a command that drives the fleet, until it is done or something stops it. @returns the exit code */
-export async function asCommand(title: string, task: (stop: Stop) => Promise<number>): Promise<number> {
-  process.title = title; // a pid file must not take it for a controller
+export async function asCommand(name: string, task: (stop: Stop) => Promise<number>): Promise<number> {
+  process.title = `sc-remoted-${name}`; // a pid file must not take it for a controller
   const stop = new Stop();
   stopAtSignals(stop);
   try {
     const code = await task(stop);
-    await tellReason(stop);
+    tellReason(name, stop);
     return stop.code ?? code;
   } catch (failure) {
-    return stop.code ?? (await codeFor(failure));
+    return stop.code ?? codeFor(name, failure);
   }
 }
 
 /** An interruption needs no words; who closed the output hears none. */
-async function tellReason({ code, signal }: Stop): Promise<void> {
-  if (code === exitCodes.usage || code === exitCodes.noController) await foreground.failed(inWords(signal.reason));
+function tellReason(name: string, { code, signal }: Stop): void {
+  if (code === exitCodes.usage || code === exitCodes.noController) tell(name, inWords(signal.reason));
 }
 
-async function codeFor(failure: unknown): Promise<number> {
+/** A line on stderr. @param name of the command, which stands in front */
+export function tell(name: string, message: string): void {
+  process.stderr.write(printable(`sc-remoted ${name}: ${message}\n`));
+}
+
+function codeFor(name: string, failure: unknown): number {
   if (failure instanceof CommanderError) return failure.exitCode === 0 ? exitCodes.ok : exitCodes.usage; // it has been told
-  await foreground.failed(inWords(failure));
+  tell(name, inWords(failure));
   if (isOfController(failure)) return exitCodes.noController;
-  const nobody = failure instanceof ScrError && failure.code === cliErrors.SCR_NONE_MATCHED.code;
-  return nobody ? exitCodes.noneMatched : exitCodes.usage;
+  return failure instanceof ScrError && nobody.has(failure.code) ? exitCodes.noneMatched : exitCodes.usage;
 }
 
 /** One line about a failure of the client or of ours. */

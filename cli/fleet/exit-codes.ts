@@ -9,6 +9,8 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** As `--help` tells it. */
-export const exitCodesInWords = `Exit codes:
-  0 all answered, 1 usage, 2 some failed, 3 none matched, 4 no controller, 130 interrupted`;
+/** As the `--help` of each command tells them. */
+export const exitCodesInWords = {
+  ls: '0 listed, 1 usage, 3 none matched, 4 no controller, 130 interrupted',
+  run: '0 all answered, 1 usage, 2 some failed, 3 none matched, 4 no controller, 130 interrupted',
+} as const;

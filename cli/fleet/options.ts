@@ -3,17 +3,20 @@ import { selector, selectorKeys } from '../../client/index.js';
 import { exitCodesInWords } from './exit-codes.js';
 import { muxIn } from './where.js';
 
+type Name = keyof typeof exitCodesInWords;
+
 /** What both commands say of selectors and of the controller. */
-const more = `
+const more = (name: Name): string => `
 SELECTOR: all; ucsd-* for names; cc=NL for what is known of a VP; cc=NL+tag=wifi where all must hold; commas for "or".
   Keys: ${selectorKeys.join(', ')}.
 
 Without --mux: the mux of the configuration file, then $SC_REMOTED_MUX, then scamper-remote-mux in this folder.
 
-${exitCodesInWords}`;
+Exit codes:
+  ${exitCodesInWords[name]}`;
 
 /** A command with the options that say where the controller is. */
-export function fleetCommand(name: string, usage: string, description: string): Command {
+export function fleetCommand(name: Name, usage: string, description: string): Command {
   return new Command(`sc-remoted ${name}`)
     .usage(usage)
     .description(description)
@@ -22,11 +25,11 @@ export function fleetCommand(name: string, usage: string, description: string): 
     .addOption(new Option('-c, --certificate <file>', 'tls://: your certificate, PEM'))
     .addOption(new Option('-p, --private-key <file>', 'tls://: its private key, PEM'))
     .addOption(new Option('-C, --ca <file>', "tls://: the authorities that sign controllers' certificates, PEM"))
-    .addHelpText('after', more)
+    .addHelpText('after', more(name))
     .allowExcessArguments(false)
     .showSuggestionAfterError(false)
     .showHelpAfterError(`usage: sc-remoted ${name} ${usage}`)
-    .configureOutput({ outputError: (message, write) => write(message.replace(/^error/, 'sc_remoted')) })
+    .configureOutput({ outputError: (message, write) => write(message.replace(/^error/, `sc-remoted ${name}`)) })
     .exitOverride();
 }
 

@@ -17,11 +17,14 @@ export function matching(fleet: Fleet, fits: Selector): VantagePoint[] {
   return vps.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
 }
 
-/** The same, where there must be some. @throws ScrError SCR_NONE_MATCHED */
+/** The same, where there must be some. @throws ScrError SCR_NO_VPS, SCR_NONE_MATCHED */
 export function choose(fleet: Fleet, fits: Selector): VantagePoint[] {
   const chosen = matching(fleet, fits);
-  if (chosen.length === 0) throw new ScrError(cliErrors.SCR_NONE_MATCHED, `of ${fleet.vps().length} vantage points`);
-  return chosen;
+  if (chosen.length > 0) return chosen;
+  const { length } = fleet.vps();
+  throw length === 0
+    ? new ScrError(cliErrors.SCR_NO_VPS)
+    : new ScrError(cliErrors.SCR_NONE_MATCHED, `of ${length} vantage points`);
 }
 
 /** Those that can be used: a scamper that was started again is there twice for a while, as it is and as it was, away. */

@@ -12,7 +12,7 @@ const usage = '[SELECTOR] [--json | --names] [--watch] [--mux where]';
 
 /** Lists the VPs of a controller. @param argv what follows `ls` @returns the exit code */
 export function listVps(argv: readonly string[]): Promise<number> {
-  return asCommand('sc-remoted-ls', async (stop) => {
+  return asCommand('ls', async (stop) => {
     const { fits, flags } = parse(argv);
     const output = new Output(stop);
     const fleet = await reach(flags, stop);

@@ -13,7 +13,7 @@ import { type Wish, parse } from './wish.js';
 
 /** Measures on many VPs at once. @param argv what follows `run` @returns the exit code */
 export function measure(argv: readonly string[]): Promise<number> {
-  return asCommand('sc-remoted-run', async (stop) => {
+  return asCommand('run', async (stop) => {
     const wish = parse(argv);
     const output = new Output(stop);
     const fits = selector(wish.which);

@@ -36,7 +36,7 @@ export class Progress {
 
   /** Something went wrong with a VP or a command. */
   tell(why: string): void {
-    this.#write(`sc_remoted: ${why}\n`);
+    this.#write(`sc-remoted run: ${why}\n`);
   }
 
   /** @param where the results are; undefined where they were printed */

@@ -48,7 +48,7 @@ export function parse(argv: readonly string[]): Wish {
   command.parse(end < 0 ? [...argv] : argv.slice(0, end), { from: 'user' });
   const flags = command.opts<RunFlags>();
   const { commands: list, output: directory, warts: file, json = false, limit, atOnce, timeout } = flags;
-  if ((list === undefined) === (words.length === 0)) command.error('error: give a command behind --, or -f, not both');
+  checkWords(command, words, list);
   if (json && file === '-') command.error('error: standard output takes --json or -w -, not both');
   const commands = list === undefined ? [words.join(' ')] : commandsIn(list);
   if (commands.length === 0) command.error(`error: there is no command in ${list ?? ''}`);
@@ -58,8 +58,20 @@ export function parse(argv: readonly string[]): Wish {
   return { which, commands, json, directory, file, limit, atOnce, timeout, exact, flags };
 }
 
+/** Where the command goes is the first thing that people get wrong. */
+function checkWords(command: Command, words: readonly string[], list: string | undefined): void {
+  const stray = command.args.find((word, index) => index > 0 || word.startsWith('-'));
+  if (stray?.startsWith('-') === true) command.error(`error: unknown option '${stray}'`);
+  if (stray !== undefined) command.error(`error: unexpected '${stray}': put the command behind --`);
+  if (list !== undefined && words.length > 0) command.error('error: give a command behind --, or -f, not both');
+  if (list === undefined && words.length === 0)
+    command.error('error: give a command behind --, or a file of commands with -f');
+}
+
 export function runCommand(): Command {
   return fleetCommand('run', usage, 'Measures on many vantage points (VPs) at once.')
+    .allowExcessArguments() // see checkWords: commander knows nothing of the command behind --
+    .allowUnknownOption()
     .argument('<SELECTOR>', 'on which ones', checkedSelector)
     .addOption(new Option('-f, --commands <file>', 'commands, one a line; - is standard input'))
     .addOption(new Option('-o, --output <dir>', 'a warts file for each VP in this folder').conflicts('warts'))

@@ -49,7 +49,24 @@ ucsd-1  192.0.2.1  connected  ${time}  San Diego, CA, US  64496/64497  wifi,home
     const listed = await run(['ls', which, '--names', ...mux]);
     expect(namesIn(listed)).toEqual(names);
     expect(listed.code).toBe(names.length === 0 ? 3 : 0);
-    if (names.length === 0) expect(listed.stderr).toMatch(/^sc_remoted: SCR_NONE_MATCHED: of 3 vantage points: /);
+    if (names.length === 0) expect(listed.stderr).toMatch(/^sc-remoted ls: SCR_NONE_MATCHED: of 3 vantage points: /);
+  });
+
+  test('no VP at all: told so, whatever is asked for; 3', async () => {
+    const { mux } = await simulateFleet({});
+    const listed = await run(['ls', ...mux]);
+    expect(listed.stderr).toMatch(/^sc-remoted ls: SCR_NO_VPS: the controller has no vantage points; /);
+    expect(listed).toMatchObject({ code: 3, stdout: '' });
+    const asked = await run(['run', 'cc=NL', ...mux, '--', 'ping 192.0.2.9']);
+    expect(asked.stderr).toMatch(/^sc-remoted run: SCR_NO_VPS: /);
+    expect(asked.code).toBe(3);
+  });
+
+  test('-? explains, with its own exit codes', async () => {
+    const { code, stdout } = await run(['ls', '-?']);
+    expect(stdout).toContain('\n  0 listed, 1 usage, 3 none matched, 4 no controller, 130 interrupted\n');
+    expect(stdout).not.toContain('answered');
+    expect(code).toBe(0);
   });
 
   test('--json: a line for each', async () => {
@@ -120,7 +137,7 @@ describe('sc-remoted ls --watch', () => {
     await bench.stop();
     const { code, stderr } = await watching.finished;
     expect(code).toBe(4);
-    expect(stderr).toMatch(/^sc_remoted: SCR_MUX_LOST: .*\n$/);
+    expect(stderr).toMatch(/^sc-remoted ls: SCR_MUX_LOST: .*\n$/);
   });
 
   test('a reader that left ends it at the next change, with 0', async () => {
@@ -136,7 +153,7 @@ describe('sc-remoted ls --watch', () => {
 describe('where the mux is', () => {
   test('no controller: 4, with the path', async () => {
     const { code, stderr } = await run(['ls', '--mux', 'nowhere']);
-    expect(stderr).toMatch(/^sc_remoted: SCR_NO_CONTROLLER: nowhere: .*\n$/);
+    expect(stderr).toMatch(/^sc-remoted ls: SCR_NO_CONTROLLER: nowhere: .*\n$/);
     expect(code).toBe(4);
   });
 
@@ -161,11 +178,11 @@ describe('where the mux is', () => {
   test('what is no place, or takes no certificates: 1', async () => {
     const env = { ...process.env, SC_REMOTED_MUX: 'http://x:1' };
     const { code, stderr } = await run(['ls'], { env });
-    expect(stderr).toMatch(/^sc_remoted: SCR_MUX_ADDRESS: http:\/\/x:1: /);
+    expect(stderr).toMatch(/^sc-remoted ls: SCR_MUX_ADDRESS: http:\/\/x:1: /);
     expect(code).toBe(1);
     expect(await run(['ls', '--mux', 'x', '-C', 'ca.pem'])).toMatchObject({ code: 1 });
     const missing = await run(['ls', '--mux', 'tls://127.0.0.1:1', '-C', 'ca.pem']);
-    expect(missing.stderr).toMatch(/^sc_remoted: SCR_INPUT_FILE: ca\.pem: /);
+    expect(missing.stderr).toMatch(/^sc-remoted ls: SCR_INPUT_FILE: ca\.pem: /);
     expect(missing.code).toBe(1);
   });
 });
@@ -191,6 +208,6 @@ test.each([
     code: 1,
     signal: null,
     stdout: '',
-    stderr: `sc_remoted: ${line}\n${usage}`,
+    stderr: `sc-remoted ls: ${line}\n${usage}`,
   });
 });

@@ -199,8 +199,9 @@ describe('what goes wrong', () => {
     const done = await run(['run', 'ams-nl', '-f', 'commands', ...fleet.mux], { cwd: folder });
     expect(done.stdout).toMatch(/^ams-nl: min/);
     expect(done.stderr).toContain(
-      'sc_remoted: SCR_COMMAND_REFUSED: ams-nl: refuse 1: the command was refused: command',
+      'sc-remoted run: SCR_COMMAND_REFUSED: ams-nl: refuse 1: the command was refused: command',
     );
+    expect(done.stderr).toContain('targets are addresses, not names');
     expect(summaryOf(done)).toBe('1 VP: 0 answered, 1 failed; 1 result, n s');
     expect(done.code).toBe(2);
   });
@@ -210,7 +211,7 @@ describe('what goes wrong', () => {
     fleet.scampers.get('lhr-gb')?.cut();
     await fleet.bench.log.waitFor('instance.zombie');
     const done = await run(['run', 'all', ...fleet.mux, '--', 'ping 192.0.2.9']);
-    expect(done.stderr).toMatch(/^sc_remoted: SCR_VP_AWAY: lhr-gb: /);
+    expect(done.stderr).toMatch(/^sc-remoted run: SCR_VP_AWAY: lhr-gb: /);
     expect(summaryOf(done)).toBe('3 VPs: 2 answered, 1 failed; 2 results, n s');
     expect(done.code).toBe(2);
   });
@@ -327,7 +328,7 @@ describe('what goes wrong', () => {
   test('none is meant: 3', async () => {
     const fleet = await startThree();
     const done = await run(['run', 'cc=XX', '-w', 'out', ...fleet.mux, '--', 'ping 192.0.2.9']);
-    expect(done.stderr).toMatch(/^sc_remoted: SCR_NONE_MATCHED: of 3 vantage points: none matches; /);
+    expect(done.stderr).toMatch(/^sc-remoted run: SCR_NONE_MATCHED: of 3 vantage points: none matches; /);
     expect(done.code).toBe(3);
   });
 
@@ -379,10 +380,14 @@ const usage = `usage: sc-remoted run SELECTOR [--json] [-o dir | -w file] [--lim
 
 test.each([
   [[], 'missing required argument'],
-  [['all'], 'give a command behind --, or -f, not both'],
+  [['all'], 'give a command behind --, or a file of commands with -f'],
   [['all', '-f', 'x', '--', 'ping'], 'give a command behind --, or -f, not both'],
-  [['all', 'ping', '--', 'ping'], 'too many arguments'],
-  [['all', '-c', '3', 'ping'], 'too many arguments'],
+  [['all', 'ping', '--', 'ping'], "unexpected 'ping': put the command behind --"],
+  [['all', 'ping', '192.0.2.1'], "unexpected 'ping': put the command behind --"],
+  [['all', 'trace', '-P', 'icmp', '192.0.2.1'], "unexpected 'trace': put the command behind --"],
+  [['all', 'ping', '-c', '3', '192.0.2.1'], "unexpected 'ping': put the command behind --"],
+  [['all', '-x', '--', 'ping'], "unknown option '-x'"],
+  [['-x', 'all', '--', 'ping'], "unknown option '-x'"],
   [['all', '-o', 'x', '-w', 'y', '--', 'ping'], "option '-o, --output <dir>' cannot be used with option '-w, --warts"],
   [['all', '-w', '-', '--json', '--', 'ping'], 'standard output takes --json or -w -, not both'],
   [['all', '--limit', '0', '--', 'ping'], "option '--limit <n>' argument '0' is invalid. Give a number from 1 on."],
@@ -390,6 +395,7 @@ test.each([
   [['all', '-f', '/dev/null'], 'there is no command in /dev/null'],
 ])('a mistake on the command line: %j', async (args, line) => {
   const { code, stdout, stderr } = await run(['run', ...args]);
+  expect(stderr).toMatch(/^sc-remoted run: /);
   expect(stderr).toContain(line);
   expect(stderr.endsWith(usage)).toBe(true);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
