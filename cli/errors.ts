@@ -3,7 +3,8 @@ import { defineErrors } from '../core/contract/errors.js';
 /** Failures of the command line. */
 export const cliErrors = defineErrors({
   // ## The command line
-  SCR_FLAG_TLS: ['-c and -p go together, and -C goes with them', 'give the certificate with -c and its key with -p'],
+  /** Of a controller, -C goes with them. */
+  SCR_FLAG_TLS: ['-c and -p go together', 'give the certificate with -c and its key with -p'],
   SCR_PID_FILE: ['the pid file cannot be written', 'check the path given with -e and its permissions'],
   /**
    * Nothing was opened, and the file is unchanged. The number is the ID of that process. A controller that was killed

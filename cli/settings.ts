@@ -138,6 +138,8 @@ function checkTls(plugins: PluginEntry[], flags: Flags): void {
   const { options } = partsOf(entry);
   const fromFlags = flags.certificate ?? flags.privateKey ?? flags.ca;
   const whole = 'cert' in options && 'key' in options;
-  if (fromFlags !== undefined && !whole) throw new ScrError(cliErrors.SCR_FLAG_TLS);
+  if (fromFlags !== undefined && !whole) {
+    throw new ScrError(cliErrors.SCR_FLAG_TLS, flags.ca === undefined ? undefined : '-C goes with both');
+  }
   if (flags.tailor.includes('skipnameverification')) plugins[index] = withOptions(entry, { verifyName: false });
 }

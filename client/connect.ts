@@ -24,7 +24,7 @@ const BUFFER = 16_777_216;
 
 /**
  * Connects to the mux of a controller: a unix socket, TCP or TLS. Resolves when the controller has told of all VPs that are
- * connected. Rejects with a ClientError: SCR_NO_CONTROLLER, SCR_MUX_TLS, SCR_NOT_A_MUX, SCR_MUX_SILENT and others.
+ * connected. Rejects with a ClientError: SCR_NO_CONTROLLER, SCR_MUX_CREDENTIALS, SCR_MUX_TLS, SCR_NOT_A_MUX, SCR_MUX_SILENT and others.
  */
 export async function connect(where: Path | Endpoint, options: ConnectOptions = {}): Promise<Fleet> {
   const { timeout = TIMEOUT, buffer = BUFFER } = options;

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
 import { type ConnectionOptions, TLSSocket, connect as connectTls } from 'node:tls';
+import { type CredentialFault, credentialFault } from './credentials.js';
 import { ClientError, type ClientErrorCode } from './errors.js';
+import { plainly } from './plainly.js';
 
 /** A unix socket. */
 export interface Path {
@@ -27,7 +29,7 @@ export function nameOf(where: Path | Endpoint): string {
 }
 
 /**
- * Connects, with TLS where it is asked for. Rejects with a ClientError, SCR_NO_CONTROLLER or SCR_MUX_TLS, or with the reason of
+ * Connects, with TLS where it is asked for. Rejects with a ClientError, SCR_NO_CONTROLLER, SCR_MUX_CREDENTIALS or SCR_MUX_TLS, or with the reason of
  * the signal.
  */
 export async function dial(where: Path | Endpoint, signal: AbortSignal): Promise<Socket> {
@@ -49,7 +51,7 @@ async function reached(socket: Socket, event: string, code: ClientErrorCode, sig
   try {
     await once(socket, event, { signal });
   } catch (cause) {
-    throw new ClientError(code, undefined, { cause });
+    throw new ClientError(code, undefined, { cause: code === 'SCR_MUX_TLS' ? plainly(cause) : cause });
   }
 }
 
@@ -59,6 +61,20 @@ function open(where: Path | Endpoint): Socket {
   const { host, port, tls = false } = where;
   const tcp = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE };
   if (tls === false) return connect(tcp);
-  const socket = connectTls({ ...(tls === true ? {} : tls), host, port });
+  const socket = connectWith({ ...(tls === true ? {} : tls), host, port });
   return socket.setNoDelay(true).setKeepAlive(true, KEEPALIVE);
+}
+
+/** What is given for TLS is looked at where Node does not take it, and where it takes anything. */
+function connectWith(options: ConnectionOptions & Endpoint): TLSSocket {
+  const refusal = ({ reason }: CredentialFault): ClientError =>
+    new ClientError('SCR_MUX_CREDENTIALS', nameOf(options), { reason });
+  const unread = credentialFault({ ca: options.ca });
+  if (unread !== undefined) throw refusal(unread);
+  try {
+    return connectTls(options);
+  } catch (failure) {
+    const fault = credentialFault(options);
+    throw fault === undefined ? failure : refusal(fault);
+  }
 }

@@ -18,6 +18,11 @@ const specOf = defineErrors({
     'no controller can be reached there',
     'see the cause; check the path or address, that the controller runs with the plugin mux, and that you may use its socket',
   ],
+  /** Nothing was sent. The command line takes no passphrase. */
+  SCR_MUX_CREDENTIALS: [
+    'the certificate, key or authorities for TLS cannot be used',
+    'see the reason; give PEM: a certificate, its own private key, not encrypted, and the authorities of controllers',
+  ],
   /** Also where the controller asks for a certificate and does not like the one it is given, or gets none. */
   SCR_MUX_TLS: [
     'TLS failed',
@@ -107,7 +112,7 @@ export class ClientError extends Error {
 
   /** The whole story in one line, for people: what, why, what to do. */
   explain(): string {
-    const why = this.cause instanceof Error ? ` (${this.cause.message})` : '';
+    const why = this.cause instanceof Error ? ` (${this.cause.message.replace(CONTROLS, '?')})` : '';
     return `${this.code}: ${this.message}${why}; ${this.remedy}`;
   }
 }

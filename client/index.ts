@@ -1,5 +1,6 @@
 /** A client of sc-remoted, and of the C sc_remoted: for programs of your own. It needs Node and nothing else. */
 export { type ConnectOptions, connect, connectInstance } from './connect.js';
+export { type CredentialFault, credentialFault } from './credentials.js';
 export type { Endpoint, Path } from './dial.js';
 export type { Fleet } from './mux/fleet.js';
 export type { Change } from './mux/changes.js';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import type { Endpoint, Path } from '../../client/index.js';
+import type { ConnectionOptions } from 'node:tls';
+import { ClientError, type Endpoint, type Path, credentialFault } from '../../client/index.js';
 import { ScrError } from '../../core/contract/errors.js';
 import { cliErrors } from '../errors.js';
 import { muxPathOf, resolveSettings } from '../settings.js';
@@ -46,8 +47,15 @@ async function usualMux(): Promise<string> {
 
 function tlsOf({ certificate, privateKey, ca }: MuxFlags) {
   if ((certificate === undefined) !== (privateKey === undefined)) throw new ScrError(cliErrors.SCR_FLAG_TLS);
-  const files = Object.entries({ cert: certificate, key: privateKey, ca });
-  return Object.fromEntries(files.flatMap(([name, file]) => (file === undefined ? [] : [[name, contentOf(file)]])));
+  const files = { cert: certificate, key: privateKey, ca };
+  const tls: ConnectionOptions = {
+    ...(certificate !== undefined && { cert: contentOf(certificate) }),
+    ...(privateKey !== undefined && { key: contentOf(privateKey) }),
+    ...(ca !== undefined && { ca: contentOf(ca) }),
+  };
+  const fault = credentialFault(tls);
+  if (fault === undefined) return tls;
+  throw new ClientError('SCR_MUX_CREDENTIALS', files[fault.option], { reason: fault.reason });
 }
 
 /** What a file holds that was named on the command line; `-` is standard input. @throws ScrError SCR_INPUT_FILE */

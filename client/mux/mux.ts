@@ -4,6 +4,7 @@ import { Dialogue } from '../channel/dialogue.js';
 import { Deferred } from '../deferred.js';
 import { ClientError } from '../errors.js';
 import { Gauge, Share } from '../gauge.js';
+import { plainly } from '../plainly.js';
 import type { Change } from './changes.js';
 import type { Fleet } from './fleet.js';
 import { FrameReader, type FrameSink, dataFrame } from './frames.js';
@@ -211,7 +212,7 @@ export class Mux implements Fleet, FrameSink {
   /** A mux speaks first; one that wants TLS hangs up on who speaks something else. */
   #lost(cause: Error | undefined): ClientError {
     const encrypted = cause !== undefined && 'code' in cause && String(cause.code).startsWith('ERR_SSL');
-    if (encrypted) return new ClientError('SCR_MUX_TLS', this.#name, { cause });
+    if (encrypted) return new ClientError('SCR_MUX_TLS', this.#name, { cause: plainly(cause) });
     return new ClientError(this.#heard === 0 ? 'SCR_NOT_A_MUX' : 'SCR_MUX_LOST', this.#name, { cause });
   }
 

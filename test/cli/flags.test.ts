@@ -134,7 +134,7 @@ describe('without a configuration file', () => {
     async (args) => {
       await expect(settings(args)).rejects.toMatchObject({
         code: 'SCR_FLAG_TLS',
-        message: '-c and -p go together, and -C goes with them',
+        message: `${args.includes('-C') ? '-C goes with both: ' : ''}-c and -p go together`,
       });
     },
   );

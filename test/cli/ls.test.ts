@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startMux } from '../client/support/strict-mux.js';
+import { Authority, locked } from '../plugins/support/certificates.js';
 import { type Finished, type Running, run, start, temporaryFolder } from './support/command.js';
 import { simulateFleet } from './support/simulated-fleet.js';
 
@@ -184,6 +185,37 @@ describe('where the mux is', () => {
     const missing = await run(['ls', '--mux', 'tls://127.0.0.1:1', '-C', 'ca.pem']);
     expect(missing.stderr).toMatch(/^sc-remoted ls: SCR_INPUT_FILE: ca\.pem: /);
     expect(missing.code).toBe(1);
+  });
+
+  test('-c without -p: told so, and nothing of -C, which goes alone; 1', async () => {
+    const { code, stderr } = await run(['ls', '--mux', 'tls://127.0.0.1:1', '-c', 'me.pem']);
+    expect(stderr).toMatch(/^sc_remoted: SCR_FLAG_TLS: -c and -p go together; .*\n$/);
+    expect(stderr).not.toContain('-C');
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    ['another key', ['-c', 'me.pem', '-p', 'other.key'], 'other.key', 'does not belong to the certificate'],
+    ['swapped', ['-c', 'me.key', '-p', 'me.pem'], 'me.key', 'what is given as certificate is a private key'],
+    ['an encrypted key', ['-c', 'me.pem', '-p', 'locked.key'], 'locked.key', 'the private key is encrypted'],
+    ['authorities', ['-C', 'junk'], 'junk', 'what is given as authority is no certificate'],
+  ])('what TLS cannot use is told with its file: %s; 1', async (_name, flags, file, reason) => {
+    const folder = temporaryFolder();
+    const ca = await Authority.create('fleet');
+    const [me, other] = [await ca.issue({ dns: ['me.example'] }), await ca.issue({ dns: ['me.example'] })];
+    const files = {
+      'me.pem': me.cert,
+      'me.key': me.key,
+      'other.key': other.key,
+      'locked.key': locked(me.key),
+      junk: 'x',
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    const { code, stderr } = await run(['ls', '--mux', 'tls://127.0.0.1:1', ...flags], { cwd: folder });
+    expect(stderr).toMatch(/^[^\n]*\n$/);
+    expect(stderr.startsWith(`sc_remoted: SCR_MUX_CREDENTIALS: ${file}: `)).toBe(true);
+    expect(stderr).toContain(reason);
+    expect(code).toBe(1);
   });
 });
 

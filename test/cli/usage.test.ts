@@ -45,10 +45,7 @@ describe('a mistake on the command line: one line, the usage, exit 1', () => {
 
 describe('what cannot be started: one line with a stable code, exit 1', () => {
   test.each([
-    [
-      ['-c', 'cert.pem'],
-      'SCR_FLAG_TLS: -c and -p go together, and -C goes with them; give the certificate with -c and its key with -p',
-    ],
+    [['-c', 'cert.pem'], 'SCR_FLAG_TLS: -c and -p go together; give the certificate with -c and its key with -p'],
   ])('%j', async (args, line) => {
     expect(await run(args)).toMatchObject({ code: 1, stdout: '', stderr: `sc_remoted: ${line}\n` });
   });

@@ -30,6 +30,11 @@ function pemOf(key: webcrypto.CryptoKey): string {
   return KeyObject.from(key).export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
+/** The same key behind a passphrase. */
+export function locked(key: string, passphrase = 'secret'): string {
+  return createPrivateKey(key).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }).toString();
+}
+
 /** An authority that issues certificates for tests. */
 export class Authority {
   private constructor(
