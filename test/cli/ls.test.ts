@@ -189,7 +189,7 @@ describe('where the mux is', () => {
 
   test('-c without -p: told so, and nothing of -C, which goes alone; 1', async () => {
     const { code, stderr } = await run(['ls', '--mux', 'tls://127.0.0.1:1', '-c', 'me.pem']);
-    expect(stderr).toMatch(/^sc_remoted: SCR_FLAG_TLS: -c and -p go together; .*\n$/);
+    expect(stderr).toMatch(/^sc-remoted ls: SCR_FLAG_TLS: -c and -p go together; .*\n$/);
     expect(stderr).not.toContain('-C');
     expect(code).toBe(1);
   });
@@ -213,7 +213,7 @@ describe('where the mux is', () => {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
     const { code, stderr } = await run(['ls', '--mux', 'tls://127.0.0.1:1', ...flags], { cwd: folder });
     expect(stderr).toMatch(/^[^\n]*\n$/);
-    expect(stderr.startsWith(`sc_remoted: SCR_MUX_CREDENTIALS: ${file}: `)).toBe(true);
+    expect(stderr.startsWith(`sc-remoted ls: SCR_MUX_CREDENTIALS: ${file}: `)).toBe(true);
     expect(stderr).toContain(reason);
     expect(code).toBe(1);
   });
