@@ -3,22 +3,11 @@ import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { readJson } from '../../../plugins/metadata/json.js';
 import type { Node } from '../../../plugins/metadata/structure.js';
-import { knowing, mistakesIn, startFailure } from './support.js';
+import { amsterdam, knowing, mistakesIn, startFailure } from './support.js';
 
 const both = ['vps.json', 'vps.yaml'];
 
-const amsterdam = {
-  asn4: 1103,
-  asn6: 1104,
-  cc: 'NL',
-  st: 'NH',
-  place: 'Amsterdam, at the canal',
-  latlong: { latitude: 52.37, longitude: 4.9, text: '52.370,4.90' },
-  shortname: 'ams',
-  iata: 'AMS',
-  tags: ['wifi', 'home, sweet home'],
-  other: { contact: ['noc@example.org', '+31 20 555 0100'], wifi: ['true'] },
-};
+const withSwitch = { ...amsterdam, other: { ...amsterdam.other, wifi: ['true'] } };
 
 const asJson = `{
   "ams-nl": {
@@ -71,7 +60,7 @@ test.each([
   ['vps.yaml', asYaml.replaceAll('\n', '\r\n')],
 ])('%s says the same as lines do: %#', async (file, content) => {
   const known = await knowing(content, { file });
-  expect(known.of('ams-nl')).toEqual(amsterdam);
+  expect(known.of('ams-nl')).toEqual(withSwitch);
   expect(known.of('san-us')).toEqual({ cc: 'US', tags: [], other: {} });
   expect(mistakesIn(known)).toEqual([]);
 });

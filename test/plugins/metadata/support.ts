@@ -88,3 +88,17 @@ export async function startFailure(content: string | Uint8Array, file?: string):
 export function mistakesIn({ bench }: Known): string[] {
   return bench.log.of('metadata.mistake').map(({ message }) => message.replace(/^.*?, line /, ''));
 }
+
+/** What is known of ams-nl, in whichever form it is written. */
+export const amsterdam = {
+  asn4: 1103,
+  asn6: 1104,
+  cc: 'NL',
+  st: 'NH',
+  place: 'Amsterdam, at the canal',
+  latlong: { latitude: 52.37, longitude: 4.9, text: '52.370,4.90' },
+  shortname: 'ams',
+  iata: 'AMS',
+  tags: ['wifi', 'home, sweet home'],
+  other: { contact: ['noc@example.org', '+31 20 555 0100'] },
+};

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { knowing, mistakesIn, startFailure } from './support.js';
+import { amsterdam, knowing, mistakesIn, startFailure } from './support.js';
 
 const whole = `# where they are
 ams-nl asn4 1103
@@ -20,18 +20,7 @@ san-us cc US
 
 test('all that a file says of a VP is offered', async () => {
   const known = await knowing(whole);
-  expect(known.of('ams-nl')).toEqual({
-    asn4: 1103,
-    asn6: 1104,
-    cc: 'NL',
-    st: 'NH',
-    place: 'Amsterdam, at the canal',
-    latlong: { latitude: 52.37, longitude: 4.9, text: '52.370,4.90' },
-    shortname: 'ams',
-    iata: 'AMS',
-    tags: ['wifi', 'home, sweet home'],
-    other: { contact: ['noc@example.org', '+31 20 555 0100'] },
-  });
+  expect(known.of('ams-nl')).toEqual(amsterdam);
   expect(known.of('san-us')).toEqual({ cc: 'US', tags: [], other: {} });
   expect(known.names()).toEqual(['ams-nl', 'san-us']);
   expect(known.of('lax-us')).toBeUndefined();
