@@ -25,8 +25,8 @@ interface Opened {
  * away and brings it back at once; one written in C does not close the channels of one that is lost.
  */
 const GONE_LIMIT = 2_000;
-/** What a controller says of channels whose instance is lost for good. */
-const INSTANCE_GONE = /^SCR_INSTANCE_GONE\b/;
+/** What a controller says of channels whose instance is lost for good, or was away just when they came. */
+const LOST_AS = { SCR_INSTANCE_GONE: 'SCR_VP_GONE', SCR_INSTANCE_AWAY: 'SCR_VP_AWAY' } as const;
 
 /** The client's side of a mux. */
 export class Mux implements Fleet, FrameSink {
@@ -184,8 +184,9 @@ export class Mux implements Fleet, FrameSink {
     if (opened === undefined) return;
     this.#channels.delete(channel);
     const { dialogue, vp, reason } = opened;
-    if (reason !== undefined && INSTANCE_GONE.test(reason)) dialogue.lost(gone(vp, reason));
-    else dialogue.ended(reason);
+    const loss = lossOf(vp, reason);
+    if (loss === undefined) dialogue.ended(reason);
+    else dialogue.lost(loss);
   }
 
   /** A controller that tells of those that are away closes channels too, behind results that may take long to come. */
@@ -234,6 +235,12 @@ export class Mux implements Fleet, FrameSink {
   }
 }
 
-function gone({ name }: VantagePoint, reason?: string): ClientError {
-  return new ClientError('SCR_VP_GONE', name, { reason });
+function gone({ name }: VantagePoint): ClientError {
+  return new ClientError('SCR_VP_GONE', name);
+}
+
+/** @returns undefined where the channel ended for another reason than its VP's absence */
+function lossOf({ name }: VantagePoint, reason = ''): ClientError | undefined {
+  const code = Object.entries(LOST_AS).find(([said]) => reason.startsWith(`${said}:`))?.[1];
+  return code === undefined ? undefined : new ClientError(code, name, { reason });
 }

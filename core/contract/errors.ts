@@ -294,6 +294,8 @@ export const errors = defineErrors({
    * Also for a client that connected just when the instance went, and for an instance that did not come back in time.
    */
   SCR_INSTANCE_GONE: ['the instance has gone', 'use another instance, or wait until it comes back'],
+  /** It is a zombie: those clients that it has stay, and nobody new is let in until it is back. */
+  SCR_INSTANCE_AWAY: ['the instance is away', 'wait until it comes back, usually within a minute, or use another'],
   /** SIGINT or SIGTERM. */
   SCR_STOPPED: ['the controller is stopping', 'none needed'],
 

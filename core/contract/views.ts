@@ -77,7 +77,8 @@ export interface InstanceView {
    * Attaches a local client: opens a channel and relays bytes both ways. The instance takes the stream over: do not use
    * it any more, not even its events ({@link ChannelView.onClose} tells when the client leaves). Half-close is
    * honoured, so the stream should allow it.
-   * @throws ScrError SCR_INSTANCE_GONE, SCR_CLIENT_DENIED, SCR_CLIENT_CROWD, SCR_CHANNEL_CROWD, SCR_INSTANCE_FULL;
+   * @throws ScrError SCR_INSTANCE_GONE, SCR_INSTANCE_AWAY, SCR_CLIENT_DENIED, SCR_CLIENT_CROWD, SCR_CHANNEL_CROWD,
+   *   SCR_INSTANCE_FULL;
    * TypeError where it is no stream
    */
   connect(client: Duplex, origin?: ClientOrigin): ChannelView;

@@ -129,7 +129,7 @@ export class Instance implements RelayOwner, Viewed {
 
   // ---- clients
 
-  /** @throws ScrError SCR_INSTANCE_GONE, SCR_CLIENT_DENIED, and what the relay throws */
+  /** @throws ScrError SCR_INSTANCE_GONE, SCR_INSTANCE_AWAY, SCR_CLIENT_DENIED, and what the relay throws */
   open(sink: Sink, origin: ClientOrigin): Port {
     return this.#letIn(origin, () => this.relay.open(sink, origin));
   }
@@ -156,7 +156,8 @@ export class Instance implements RelayOwner, Viewed {
   }
 
   #admit(origin: ClientOrigin): void {
-    if (this.#state === 'gone' || this.#state === 'zombie') throw new ScrError(errors.SCR_INSTANCE_GONE, this.name);
+    if (this.#state === 'gone') throw new ScrError(errors.SCR_INSTANCE_GONE, this.name);
+    if (this.#state === 'zombie') throw new ScrError(errors.SCR_INSTANCE_AWAY, this.name);
     const denial = this.#core.hooks.open.run({ instance: this.view, origin });
     if (denial !== undefined) throw denial;
   }
@@ -188,11 +189,11 @@ export class Instance implements RelayOwner, Viewed {
   /**
    * Makes a returning instance reachable under its new name, in place of the connection it may still seem to have.
    * Of several that come at once the last one holds: {@link isClaimedBy}.
-   * @throws ScrError SCR_RESUME_MISMATCH, SCR_RESUME_UNKNOWN, or what an attach handler threw
+   * @throws ScrError SCR_RESUME_MISMATCH, SCR_RESUME_UNKNOWN, SCR_INSTANCE_GONE, or what an attach handler threw
    */
   reattach(link: Link, origin: Origin, request: MasterRes): Promise<void> {
     return this.#step(async () => {
-      if (this.#state === 'gone') throw new ScrError(errors.SCR_RESUME_UNKNOWN);
+      if (this.#state === 'gone') throw this.#goneBeforeResume();
       if (!this.relay.agrees(request)) {
         // scamper will start afresh: nobody comes back for this session.
         const why = new ScrError(errors.SCR_RESUME_MISMATCH, this.name);
@@ -203,6 +204,13 @@ export class Instance implements RelayOwner, Viewed {
       this.#claim = link;
       await this.#moveTo(origin);
     });
+  }
+
+  /** One that was recalled and could not be made reachable can be recalled again: its scamper must not start afresh. */
+  #goneBeforeResume(): ScrError {
+    return this.#wasAttached
+      ? new ScrError(errors.SCR_RESUME_UNKNOWN)
+      : new ScrError(errors.SCR_INSTANCE_GONE, this.name);
   }
 
   /** Meanwhile the time for which it is kept stands still; it goes on where the instance cannot be made reachable. */

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type SimScamper, type TestBench, settle, startBench } from '../../testing/index.js';
 import zombie from '../../plugins/zombie/index.js';
+import { plugin } from '../core/support/plugins.js';
 import { temporaryFolder } from '../cli/support/command.js';
 
 /** Kept by a plugin under test; `directory` outlives the controllers. */
@@ -118,6 +119,32 @@ describe('with a directory for its state', () => {
     await using again = await started(directory);
     expect(lines(directory)).toEqual([{ v: 1 }]);
     expect(await again.resume(scamper)).toBe(false);
+  });
+
+  test('so is one that a plugin ends before it is back', async () => {
+    const directory = temporaryFolder();
+    const scamper = await orphaned(directory);
+    const ending = plugin('ending', ({ hooks }) => {
+      hooks.attach.tap((instance) => instance.expire({ code: 'SCR_OLD', reason: 'another one has its place' }));
+    });
+    await using bench = await startBench([[zombie, { state: directory }], ending]);
+    await expect(bench.resume(scamper)).rejects.toThrow('ended');
+    await written(directory, { gone: true });
+    expect(await bench.resume(scamper)).toBe(false);
+  });
+
+  test('one that cannot be made reachable for now is not', async () => {
+    const directory = temporaryFolder();
+    const scamper = await orphaned(directory);
+    let failures = 1;
+    const failing = plugin('failing', ({ hooks }) =>
+      hooks.attach.tap(() => {
+        if (failures-- > 0) throw new Error('not now');
+      }),
+    );
+    await using bench = await startBench([[zombie, { state: directory }], failing]);
+    await expect(bench.resume(scamper)).rejects.toThrow('ended');
+    expect(await bench.resume(scamper)).toBe(true);
   });
 
   test('the file has mode 0600, and neither magic nor fingerprint in it', async () => {

@@ -5,6 +5,8 @@ import { prepare, read, sessionsIn } from './file.js';
 import { Journal } from './journal.js';
 import { Sessions } from './sessions.js';
 
+/** How an instance ends that was refused, or could not be made reachable, before it was answered. */
+const UNREACHED = 'SCR_INSTANCE_GONE';
 /** Sessions whose time is up are forgotten so often, in milliseconds. */
 const PRUNE_EVERY = 60_000;
 
@@ -47,12 +49,13 @@ export function keepSessions(controller: PluginController<never>, directory: str
 
   hooks.recall.tap(({ session }) => sessions.recall(session, now()));
 
-  controller.observe('changed', ({ instance, from, to, keptUntil }) => {
+  controller.observe('changed', ({ instance, from, to, why, keptUntil }) => {
     const { session, monitorName, since } = instance;
     if (to === 'connected') journal.append(sessions.attached(session, monitorName, since.getTime()));
     else if (to === 'zombie' && keptUntil !== undefined) note(sessions.lost(session, keptUntil.getTime()));
-    // One that was never answered was not here; and who is let go at the stop is to come back.
-    else if (to === 'gone' && from !== 'pending' && !signal.aborted) note(sessions.gone(session));
+    // One that only could not be made reachable may come again; and who is let go at the stop is to come back.
+    else if (to === 'gone' && !(from === 'pending' && why?.code === UNREACHED) && !signal.aborted)
+      note(sessions.gone(session));
   });
 
   function note(line: string | undefined): void {

@@ -170,6 +170,15 @@ describe('what ends a channel from the other side', () => {
     await expect(channel.run(ping).warts()).rejects.toMatchObject({ code: 'SCR_VP_GONE' });
   });
 
+  test('a VP that was away just when the channel was opened', async () => {
+    const { channel, end } = await startChannel();
+    end.close('SCR_INSTANCE_AWAY: the instance is away');
+    await expect(channel.run(ping).warts()).rejects.toMatchObject({
+      code: 'SCR_VP_AWAY',
+      reason: 'SCR_INSTANCE_AWAY: the instance is away',
+    });
+  });
+
   test('news of the VP do not: it is taken away and brought back', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     const { fleet, channel, end, client } = await startChannel();

@@ -162,6 +162,30 @@ describe('a session that a plugin recalls', () => {
     expect(bench.instance().state).toBe('connected');
   });
 
+  test('one that waits behind another which cannot be made reachable is not told to start afresh', async () => {
+    const answer = gate();
+    let attaches = 0;
+    let authenticated = 0;
+    const failing = plugin('failing', ({ hooks }) => {
+      hooks.authenticate.tap(() => void authenticated++);
+      hooks.attach.tap(async () => {
+        if (++attaches > 1) return;
+        await answer.promise;
+        throw new Error('not now');
+      });
+    });
+    const scamper = await orphaned();
+    await using bench = await after([failing]);
+    const given = bench.resume(scamper).catch(() => 'given up');
+    await expect.poll(() => attaches).toBe(1);
+    const second = bench.resume(scamper).catch(() => 'given up');
+    await expect.poll(() => authenticated).toBe(2);
+    answer.open();
+    expect(await Promise.all([given, second])).toEqual(['given up', 'given up']);
+    expect(scamper.received).not.toContainEqual({ type: 'rejected' });
+    expect(await bench.resume(scamper)).toBe(true);
+  });
+
   test('a resume that comes while it is made reachable replaces its connection', async () => {
     const answers = [gate(), gate()];
     const waiting = [...answers];

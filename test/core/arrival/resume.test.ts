@@ -72,7 +72,7 @@ describe('an instance that comes back', () => {
     await using bench = await startBench([keeping(900)]);
     const scamper = await bench.attach();
     await cutAndKept(bench, scamper);
-    expect(() => bench.client()).toThrow(expect.objectContaining({ code: 'SCR_INSTANCE_GONE' }));
+    expect(() => bench.client()).toThrow(expect.objectContaining({ code: 'SCR_INSTANCE_AWAY' }));
     await bench.resume(scamper);
     await bench.client().until('MORE');
   });

@@ -106,7 +106,7 @@ describe('the hook open', () => {
     scamper.cut();
     await bench.log.waitFor('instance.zombie');
     expect(() => bench.instance().open(new NotingSink())).toThrow(
-      expect.objectContaining({ code: 'SCR_INSTANCE_GONE' }),
+      expect.objectContaining({ code: 'SCR_INSTANCE_AWAY' }),
     );
     expect(asked).toHaveLength(1);
   });

@@ -153,7 +153,7 @@ describe('a port', () => {
     scamper.cut();
     await bench.log.waitFor('instance.zombie');
     const sink = new NotingSink();
-    expect(() => bench.instance().open(sink)).toThrow(expect.objectContaining({ code: 'SCR_INSTANCE_GONE' }));
+    expect(() => bench.instance().open(sink)).toThrow(expect.objectContaining({ code: 'SCR_INSTANCE_AWAY' }));
     expect(sink.notes).toEqual([]);
   });
 

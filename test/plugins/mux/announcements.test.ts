@@ -143,7 +143,7 @@ test('while it is a zombie an instance is away, and comes back as it was', async
   const late = await bench.ready(); // connects meanwhile
   expect(late.told.map(({ type }) => type)).toEqual(['go', 'away', 'go']);
   late.open(1, 1);
-  expect(await late.untilClosed(1)).toMatch(/^SCR_INSTANCE_GONE: /);
+  expect(await late.untilClosed(1)).toMatch(/^SCR_INSTANCE_AWAY: /);
   client.send(1, 'ping 192.0.2.1\n'); // kept until it is back
   await bench.resume(scamper);
   await client.untilText(1, 'OK id-1\n');
