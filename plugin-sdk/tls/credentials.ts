@@ -1,5 +1,5 @@
 import { X509Certificate, constants, createPrivateKey } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { type SecureContext, type SecureVersion, createSecureContext } from 'node:tls';
 import { ScrError, reasonOf } from '../../core/contract/errors.js';
 import type { PluginController } from '../../core/contract/plugin.js';
@@ -21,6 +21,8 @@ export interface LoadedCredentials {
   readonly context: SecureContext;
   /** Every certificate in the files: our own first, then its chain, then the authorities. */
   readonly certificates: readonly [own: Loaded, ...others: Loaded[]];
+  /** Files of secrets that everybody on this machine may read. */
+  readonly exposed: readonly string[];
 }
 
 type Controller = Pick<PluginController, 'prompt' | 'resolvePath'>;
@@ -30,6 +32,8 @@ type Controller = Pick<PluginController, 'prompt' | 'resolvePath'>;
  * changes after the handshake. scamper uses neither.
  */
 const SECURE_OPTIONS = constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION;
+
+const OTHERS_READ = 0o004;
 
 /** How often a wrong passphrase may be typed. */
 const ATTEMPTS = 3;
@@ -41,6 +45,7 @@ const ATTEMPTS = 3;
 export class Credentials {
   readonly #controller: Controller;
   #typed: string | undefined;
+  #exposed: string[] = [];
 
   constructor(controller: Controller) {
     this.#controller = controller;
@@ -48,11 +53,12 @@ export class Credentials {
 
   /** @throws ScrError SCR_TLS_FILE, SCR_TLS_PAIR, SCR_TLS_CA, SCR_TLS_PASSPHRASE */
   async load(options: CredentialOptions): Promise<LoadedCredentials> {
+    this.#exposed = [];
     const cert = await this.#read(options.cert);
     if (!/-----BEGIN [A-Z0-9 ]*CERTIFICATE-----/.test(cert)) {
       throw new ScrError(errors.SCR_TLS_PAIR, options.cert, { cause: new Error('there is no certificate in it') });
     }
-    const key = await this.#read(options.key);
+    const key = await this.#readSecret(options.key);
     const ca = options.ca === undefined ? undefined : await this.#readCa(options.ca);
     const passphrase = await this.#passphrase(options, key);
     try {
@@ -66,10 +72,19 @@ export class Credentials {
         secureOptions: SECURE_OPTIONS,
         ...(ca !== undefined && { ca: ca.pem }),
       });
-      return { context, certificates: [own, ...chain, ...(ca?.certificates ?? [])] };
+      const certificates = [own, ...chain, ...(ca?.certificates ?? [])] as const;
+      return { context, certificates, exposed: this.#exposed };
     } catch (cause) {
       throw new ScrError(errors.SCR_TLS_PAIR, `${options.cert}, ${options.key}`, { cause: plainly(cause) });
     }
+  }
+
+  /** Reads what nobody else should. */
+  async #readSecret(path: string): Promise<string> {
+    const text = await this.#read(path);
+    const { mode } = await stat(this.#controller.resolvePath(path));
+    if ((mode & OTHERS_READ) !== 0) this.#exposed.push(path);
+    return text;
   }
 
   async #read(path: string): Promise<string> {
@@ -101,7 +116,7 @@ export class Credentials {
   }
 
   async #given({ passphraseFile, passphraseEnv }: CredentialOptions): Promise<string | undefined> {
-    if (passphraseFile !== undefined) return (await this.#read(passphraseFile)).replace(/\r?\n[^]*$/, '');
+    if (passphraseFile !== undefined) return (await this.#readSecret(passphraseFile)).replace(/\r?\n[^]*$/, '');
     return passphraseEnv === undefined ? undefined : process.env[passphraseEnv];
   }
 

@@ -66,11 +66,15 @@ export class TlsServer {
    */
   async load(options: TlsServerOptions): Promise<void> {
     const event = this.#active === undefined ? 'tls.loaded' : 'tls.reloaded';
-    const { context, certificates } = await this.#credentials.load(options);
+    const { context, certificates, exposed } = await this.#credentials.load(options);
     this.#active = { context, options };
     const fields = { event, ...certificateFields(certificates[0]) };
     this.#controller.log.info(fields, `certificate and key are loaded; valid until ${fields.notAfter}`);
     this.#validity.watch(certificates);
+    for (const file of exposed) {
+      const message = `everybody on this machine may read ${file}: let this user alone read it (chmod 600)`;
+      this.#controller.log.warn({ event: 'tls.exposed', file }, message);
+    }
   }
 
   /** Warns each day of certificates that are about to expire. @returns what ends it */

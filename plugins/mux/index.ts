@@ -1,12 +1,16 @@
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Duplex } from 'node:stream';
 import {
   type ClientOrigin,
+  type PluginController,
   type Release,
   ScrError,
   definePlugin,
   listenLocal,
   metadata,
+  sharingOf,
   tlsServerOptions,
 } from '../../plugin-sdk/index.js';
 import { Clients } from './clients.js';
@@ -82,6 +86,7 @@ export default definePlugin({
     hooks.start.tap(async () => {
       if (socket === undefined) return undefined;
       await makeSocket(socket);
+      await tellOfSharing(controller, socket);
       log.info({ event: 'mux.listening', path: socket }, `the mux is ${socket}`);
       return () => release();
     });
@@ -104,3 +109,11 @@ export default definePlugin({
     }
   },
 });
+
+/** While the controller does not run, whoever may write to the directory can put a socket of their own in this one's place. */
+async function tellOfSharing({ log }: Pick<PluginController, 'log'>, path: string): Promise<void> {
+  const sharing = await sharingOf(await stat(dirname(path)));
+  if (sharing === undefined) return;
+  const message = `${dirname(path)}: ${sharing}, and could have programs take another socket for the mux`;
+  log.warn({ event: 'mux.shared', path, sharing }, `${message}: give it a directory that only this user may write to`);
+}

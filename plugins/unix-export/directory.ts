@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
-import { type Stats, accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { promisify } from 'node:util';
-import { ScrError, defineErrors } from '../../plugin-sdk/index.js';
+import { ScrError, defineErrors, sharingOf } from '../../plugin-sdk/index.js';
 
 const errors = defineErrors({
   // ## The start
@@ -45,28 +42,4 @@ export async function prepareDirectory(directory: string, mayBeShared: boolean):
   accessSync(directory, constants.W_OK | constants.X_OK);
   const sharing = mayBeShared ? undefined : await sharingOf(found);
   if (sharing !== undefined) throw new ScrError(errors.SCR_EXPORT_SHARED, `${directory}: ${sharing}`);
-}
-
-/**
- * Who else may write to it; undefined for nobody but root. The sticky bit, as /tmp has it, only keeps others from removing
- * our sockets: they can still add some, which programs would take for instances.
- */
-async function sharingOf({ uid, gid, mode }: Stats): Promise<string | undefined> {
-  if (uid !== 0 && uid !== process.geteuid?.()) return `user ${uid} owns it`;
-  if ((mode & 0o002) !== 0) return 'everybody may write to it';
-  if ((mode & 0o020) !== 0 && !(await isOwnGroup(gid))) return `group ${gid} may write to it`;
-  return undefined;
-}
-
-/** Whether nobody else is in the group: root's, or the one named like this user, as systems with private groups have it. */
-async function isOwnGroup(gid: number): Promise<boolean> {
-  if (gid === 0) return true;
-  try {
-    const { username } = userInfo();
-    const { stdout } = await promisify(execFile)('getent', ['group', String(gid)], { timeout: 10_000 });
-    const [name, , , members = ''] = stdout.trimEnd().split(':');
-    return name === username && members.split(',').every((member) => member === '' || member === username);
-  } catch {
-    return false; // not known is not private
-  }
 }

@@ -68,3 +68,8 @@ test('a link to nowhere is found', () => {
   expect(fault('README.md', 'docs/none.md')).toBe('docs/none.md: no such file');
   expect(fault('README.md', 'docs/errors.md#none')).toBe('docs/errors.md#none: no such heading');
 });
+
+test.each(pages)('every test that %s names is there', (page) => {
+  const named = [...read(page).matchAll(/`(test\/[\w./-]+)`/g)].map(([, path = '']) => path);
+  expect(named.filter((path) => !existsSync(join(top, path)))).toEqual([]);
+});

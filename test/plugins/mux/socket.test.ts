@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -19,6 +19,21 @@ test.each([
 ])('with access %j its mode is %o, as in C', async (options, mode) => {
   await using bench = await startMux({}, [[access, options]]);
   expect(modeOf(bench.path)).toBe(mode);
+});
+
+test.each([0o777, 0o1777])('where everybody may write to its directory (%o), the log warns of it', async (mode) => {
+  const directory = tempDirectory();
+  chmodSync(directory, mode);
+  const path = join(directory, 'mux');
+  await using bench = await startBench([[mux, { path }]]);
+  expect(bench.log.of('mux.shared').map(({ level, fields }) => [level, fields['path'], fields['sharing']])).toEqual([
+    ['warn', path, 'everybody may write to it'],
+  ]);
+});
+
+test('a directory of its own is not warned of', async () => {
+  await using bench = await startMux();
+  expect(bench.log.of('mux.shared')).toEqual([]);
 });
 
 test('the socket of a dead controller is replaced, and goes at stop', async () => {

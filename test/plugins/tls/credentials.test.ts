@@ -1,6 +1,6 @@
 import { X509Certificate, generateKeyPairSync } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createController } from '../../../index.js';
@@ -238,6 +238,20 @@ test.each([PASSPHRASE, `${PASSPHRASE}\n`, `${PASSPHRASE}\r\n`, `${PASSPHRASE}\nm
     expect(prompt.questions).toEqual([]);
   },
 );
+
+test('a key, and a passphrase, that everybody may read are warned of, until nobody else may', async () => {
+  const { controller, directory, log } = await made({ pair: locked, options: { passphraseFile: 'passphrase' } });
+  const files = ['key.pem', 'passphrase'];
+  writeFileSync(join(directory, 'passphrase'), PASSPHRASE);
+  for (const file of files) chmodSync(join(directory, file), 0o644);
+  await controller.start();
+  const exposed = () => log.of('tls.exposed').map(({ level, fields }) => [level, fields['file']]);
+  expect(exposed()).toEqual(files.map((file) => ['warn', file]));
+  for (const file of files) chmodSync(join(directory, file), 0o640); // a group of its own, as Debian's ssl-cert
+  await controller.reload();
+  expect(log.of('tls.reloaded')).toHaveLength(1);
+  expect(exposed()).toHaveLength(2);
+});
 
 test('a passphrase comes from the environment', async () => {
   process.env['SCR_TEST_PASSPHRASE'] = PASSPHRASE;
