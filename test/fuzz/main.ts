@@ -25,8 +25,16 @@ function heap(): number {
   return process.memoryUsage().heapUsed / 1e6;
 }
 
+/** What fails where nobody can catch it. */
+process.on('uncaughtException', (failure) => {
+  say(`${running}: FAULT with seed ${values.seed}, thrown where nobody catches it\n  ${failure.stack ?? failure.message}`);
+  process.exit(1);
+});
+let running = '';
+
 /** @returns whether all inputs were stood */
 async function run(target: Target, inputs: number, seed: number): Promise<boolean> {
+  running = target.name;
   await campaign(target, seed + 1, 0, Math.min(inputs, STRETCH)); // what is made once is made
   const before = heap();
   const start = performance.now();

@@ -49,7 +49,7 @@ async function run(inputs: readonly Buffer[]): Promise<void> {
     try {
       await createController({ plugins: [[name, options]], logger: new QuietLog() });
     } catch (failure) {
-      if (!(failure instanceof ConfigurationError)) throw failure;
+      if (!(failure instanceof ConfigurationError) || failure.message.includes('SCR_PLUGIN_SCHEMA')) throw failure;
     }
   }
 }
