@@ -27,7 +27,9 @@ function heap(): number {
 
 /** What fails where nobody can catch it. */
 process.on('uncaughtException', (failure) => {
-  say(`${running}: FAULT with seed ${values.seed}, thrown where nobody catches it\n  ${failure.stack ?? failure.message}`);
+  say(
+    `${running}: FAULT with seed ${values.seed}, thrown where nobody catches it\n  ${failure.stack ?? failure.message}`,
+  );
   process.exit(1);
 });
 let running = '';

@@ -17,12 +17,15 @@ export type Action =
 
 /** How far a number is from the right one: most are right, so that a script comes far. */
 const OFF: readonly [number, ...number[]] = [
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, -1, 2, -2, 1000, 0x7fffffff, 0x80000000, 0xffff,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, -1, 2, -2, 1000, 0x7fffffff, 0x80000000,
+  0xffff,
 ];
 const WAITS: readonly [number, ...number[]] = [1, 1_000, 2_000, 15_000, 28_000, 60_000];
 /** Most are small: so more of them are tried. */
 const SIZES: readonly [number, ...number[]] = [1, 5, 10, 100, 1, 5, 10, 100, 1, 5, 10, 100, 1, 5, 4_096, 65_535];
-const SENT: readonly [number, ...number[]] = [1, 100, 5, 7, 1, 100, 5, 7, 1, 100, 0, 7, 32_768, 32_769, 65_536, 262_144];
+const SENT: readonly [number, ...number[]] = [
+  1, 100, 5, 7, 1, 100, 5, 7, 1, 100, 0, 7, 32_768, 32_769, 65_536, 262_144,
+];
 
 /** A scamper that does what a script says. It keeps count, so that a script can be right, or wrong by as much as it likes. */
 export class OddScamper implements FrameSink {
@@ -32,6 +35,10 @@ export class OddScamper implements FrameSink {
   readonly channels: number[] = [];
   readonly #script: Script;
   #decoder = new FrameDecoder();
+  /** What it has said, as the controller takes it apart. */
+  #said = new FrameDecoder();
+  /** Channels that it has finished, as the controller knows. */
+  readonly #finished = new Set<number>();
   /** Messages that it has not acknowledged. */
   #owed: number[] = [];
 
@@ -44,6 +51,19 @@ export class OddScamper implements FrameSink {
   /** The next connection begins. */
   connected(): void {
     this.#decoder = new FrameDecoder();
+    this.#said = new FrameDecoder();
+  }
+
+  /** The controller has heard these octets, and found nothing wrong. */
+  wasHeard(bytes: Buffer): void {
+    this.#said.push(bytes, {
+      frame: (_sequence, channel, buffer, start) => {
+        // Data behind its own CHANNEL_FIN would be of another channel with that number.
+        if (channel !== 0) this.#finished.delete(channel);
+        else if (buffer[start] === ControlType.CHANNEL_FIN) this.#finished.add(buffer.readUInt32BE(start + 1));
+        return true;
+      },
+    });
   }
 
   /** What the controller says. @throws FrameLengthError where that are no frames */
@@ -58,9 +78,20 @@ export class OddScamper implements FrameSink {
     else if (type === undefined || type === ControlType.CHANNEL_NEW || type === ControlType.CHANNEL_FIN) {
       this.rcvNxt = advance(sequence, 1);
       this.#owed.push(sequence);
-      if (type === ControlType.CHANNEL_NEW) this.channels.push(value);
+      if (type === ControlType.CHANNEL_NEW) this.#opened(value);
+      else this.#mustNotBeFinished(type === undefined ? channel : value);
     }
     return true;
+  }
+
+  #opened(channel: number): void {
+    this.channels.push(channel);
+    this.#finished.delete(channel);
+  }
+
+  /** A scamper drops the connection for it. */
+  #mustNotBeFinished(channel: number): void {
+    if (this.#finished.has(channel)) throw new Error(`a frame for channel ${channel}, which was finished before`);
   }
 
   next(): Action {
@@ -127,7 +158,9 @@ export const scripts: readonly [Buffer, ...Buffer[]] = [
   // clients come, send, are acknowledged, get results, and the channel is finished
   Buffer.from([0, 0, 17, 0, 6, 0, 0, 19, 0, 2, 6, 0, 0, 0, 0, 0, 3, 4, 0, 0]),
   // two clients, one finishes, one leaves; all is acknowledged late
-  Buffer.from([0, 0, 17, 0, 17, 1, 19, 0, 3, 19, 1, 3, 21, 0, 22, 1, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0, 6, 7, 0, 0, 0, 0, 0, 0]),
+  Buffer.from([
+    0, 0, 17, 0, 17, 1, 19, 0, 3, 19, 1, 3, 21, 0, 22, 1, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0, 6, 7, 0, 0, 0, 0, 0, 0,
+  ]),
   // data held, cut, resume, more data, ACKs, FIN, cut, resume
   Buffer.from([0, 0, 17, 0, 19, 0, 4, 14, 15, 0, 0, 0, 6, 3, 0, 0, 0, 0, 0, 0, 2, 0, 4, 0, 0, 14, 15, 0, 0, 0, 10, 0]),
   // recalled: data of orphans, time, FINs

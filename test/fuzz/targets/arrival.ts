@@ -141,7 +141,8 @@ class Caller {
     const before = this.#wire;
     this.#wire = this.#dial();
     this.#wire.bring(this.#masterRes(rcvNxt, sndUna, sndNxt));
-    if (sndNxt % 3 === 0) before.destroy(); // or it is there twice
+    if (sndNxt % 3 === 0)
+      before.destroy(); // or it is there twice
     else before.push(null);
   }
 

@@ -10,7 +10,16 @@ import { Roster } from '../../../client/mux/roster.js';
 import { WartsFrame } from '../../../client/warts/frame.js';
 import { WartsJoin } from '../../../client/warts/join.js';
 import { recordsIn } from '../../../client/warts/records.js';
-import { attribute, channelClose, channelReason, go, vpAway, vpBack, vpDepart, vpUpdate } from '../../../plugins/mux/wire/messages.js';
+import {
+  attribute,
+  channelClose,
+  channelReason,
+  go,
+  vpAway,
+  vpBack,
+  vpDepart,
+  vpUpdate,
+} from '../../../plugins/mux/wire/messages.js';
 import { type Seeds, torn } from '../support/mutate.js';
 import { allowing, each, holds } from '../support/target.js';
 
@@ -55,7 +64,10 @@ export const muxClient = each('mux-client', false, told, (bytes) => {
 
 const record = Buffer.from('12050006000000040001000012050007000000020000', 'hex');
 const list = Buffer.from('12050001000000080000000100000000', 'hex');
-const cycle = Buffer.from('1205000200000008000000010000000112050004000000040000000112050006000000080300080000000001', 'hex');
+const cycle = Buffer.from(
+  '1205000200000008000000010000000112050004000000040000000112050006000000080300080000000001',
+  'hex',
+);
 
 const uuencoded = '$$$@`&``\n`\n';
 const said: Seeds = [

@@ -19,6 +19,9 @@ const STEPS = 64;
 /** Channels and instances have low numbers, so that scripts hit them. */
 const LOW = 6;
 
+/** A client that says `done` and leaves may have our CHANNEL_FIN cross the one of scamper: nobody can know in time. */
+const CROSSED = /^CHANNEL_FIN for channel/;
+
 /** A mux without a socket, in front of scampers that are as strict as the real one. */
 class World {
   readonly scampers: SimScamper[] = [];
@@ -54,9 +57,10 @@ class World {
 
   async end(): Promise<void> {
     await comesToHold(() => this.instances.every((instance) => instance.channels().length === 0), 'channels are left');
-    const violation = this.scampers.find((scamper) => scamper.violation !== undefined)?.violation;
-    holds(violation === undefined, violation ?? '');
-    holds(this.instances.length === 2, 'an instance is lost');
+    for (const { violation } of this.scampers)
+      holds(violation === undefined || CROSSED.test(violation), violation ?? '');
+    const left = this.scampers.filter(({ violation }) => violation === undefined);
+    holds(this.instances.length >= left.length, 'an instance is lost');
     const wrong = this.#bench?.log.lines.find(({ level, fields }) => level === 'error' || isOurs(fields['code']));
     holds(wrong === undefined, JSON.stringify(wrong));
     await this.#bench?.stop();

@@ -93,6 +93,7 @@ class World {
         return true;
       },
     );
+    if (isWhole === true && this.#session.fault === undefined) this.#scamper.wasHeard(bytes);
     this.#session.acknowledge();
     this.#write();
     if (isWhole === undefined || this.#session.fault !== undefined) this.#cut();
@@ -144,7 +145,10 @@ class World {
     holds(!this.#session.owes, 'ACKs are owed');
     holds(this.#session.takeOutput(this.#now).length === 0, 'output is left');
     for (const client of this.#clients) {
-      holds(client.ends === 1 || (client.ends === 0 && this.#abandoned.has(client)), `a client saw ${client.ends} ends`);
+      holds(
+        client.ends === 1 || (client.ends === 0 && this.#abandoned.has(client)),
+        `a client saw ${client.ends} ends`,
+      );
     }
   }
 

@@ -176,7 +176,13 @@ function silently<T>(task: () => T): T {
 export const flags = each(
   'flags',
   false,
-  texts('-4 -P 31337 -U dir -M mux', '-c a -p b -C c -Z 15m --config x', '-O debug -O select --no-config -D', '-?', '--'),
+  texts(
+    '-4 -P 31337 -U dir -M mux',
+    '-c a -p b -C c -Z 15m --config x',
+    '-O debug -O select --no-config -D',
+    '-?',
+    '--',
+  ),
   (bytes) => {
     const read = silently(() => parseFlags(bytes.toString().split(' ')));
     holds(typeof read === 'object' || read === 0 || read === 1, 'no exit code');
