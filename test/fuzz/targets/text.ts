@@ -94,6 +94,8 @@ export const metadata: Target = {
     '{"vp-1": {"cc": "NL", "latlong": [52.37, 4.9], "tag": ["wifi", "x"]}, "vp-2": {"asn4": 64500, "st": null}}',
     'vp-1:\n  cc: NL\n  latlong: [52.37, 4.90]\n  tag:\n    - wifi\n    - &a x\nvp-2: {asn4: 64500, place: "A b", t: *a}\n',
     '? [a, b]\n: |\n  text\n- x\n--- !!map\n"a": >-\n  folded\n...\n',
+    '{'.repeat(4_000), // found: it ended the process
+    '- '.repeat(2_000),
   ),
   together: 100,
   async run(inputs) {
@@ -163,7 +165,7 @@ export const names = each('names', false, named, (bytes) => {
 /** Runs something that tells people what is wrong, without troubling them. */
 function silently<T>(task: () => T): T {
   const { stdout, stderr } = process;
-  const before = [stdout.write.bind(stdout), stderr.write.bind(stderr)] as const;
+  const before = [stdout.write, stderr.write] as const;
   stdout.write = stderr.write = () => true;
   try {
     return task();
