@@ -18,7 +18,7 @@ import { Random } from '../support/random.js';
 import { type Place, call, strangers } from './strangers.js';
 
 /** Connections in all; by hand thousands: HOSTILE=5000. */
-const CONNECTIONS = Number(process.env['HOSTILE'] ?? 104);
+const CONNECTIONS = Number(process.env['HOSTILE'] ?? 78);
 const isByHand = process.env['HOSTILE'] !== undefined;
 const TOGETHER = 32;
 /** Seconds that zombies are kept here. */
