@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { ControlType, encodeAcks } from '../core/protocol/control.js';
-import { FrameDecoder, encodeFrame } from '../core/protocol/frame.js';
+import { FrameDecoder, MAX_PAYLOAD, encodeFrame } from '../core/protocol/frame.js';
 import { advance } from '../core/protocol/serial.js';
 import { PATIENCE, patiently } from './patience.js';
 
@@ -161,9 +161,10 @@ export class SimScamper {
     return answer.type === 'resumed';
   }
 
-  /** Sends bytes on a channel. */
+  /** Sends bytes on a channel, in as many messages as they need. */
   send(channel: number, bytes: string | Uint8Array): void {
-    this.#reliable(channel, typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
+    const all = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+    for (let at = 0; at < all.length; at += MAX_PAYLOAD) this.#reliable(channel, all.subarray(at, at + MAX_PAYLOAD));
   }
 
   /** Sends CHANNEL_FIN and forgets the channel. */

@@ -51,12 +51,13 @@ export function validate(schema: object, value: unknown = {}, whole = 'options')
   return { value: copy.value, problems: mistakes.map((error) => describe(error, whole)) };
 }
 
-/** What is at a JSON pointer; nothing where a default was filled in. */
+/** What is at a JSON pointer; nothing where a default was filled in. In a list none is: what is undefined there was given so. */
 function at(value: unknown, pointer: string): unknown {
   const keys = pointer.split('/').slice(1);
   return keys.reduce<unknown>((part, escaped) => {
     const key = escaped.replaceAll('~1', '/').replaceAll('~0', '~');
-    return typeof part === 'object' && part !== null ? (part as Record<string, unknown>)[key] : undefined;
+    const found = typeof part === 'object' && part !== null ? (part as Record<string, unknown>)[key] : undefined;
+    return Array.isArray(part) ? (found ?? null) : found;
   }, value);
 }
 

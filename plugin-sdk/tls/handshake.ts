@@ -39,7 +39,7 @@ export function handshake(stream: Duplex, clock: Clock, options: HandshakeOption
     let reason: unknown;
     const finish = (why?: ScrError): void => {
       timer.cancel();
-      secure.off(SECURE, onSecure).off('close', onClose);
+      secure.off(SECURE, onSecure).off('close', onClose).off('end', onClose);
       if (why === undefined) return resolve(secure);
       secure.destroy();
       reject(why);
@@ -50,7 +50,8 @@ export function handshake(stream: Duplex, clock: Clock, options: HandshakeOption
       finish(requireCertificate ? rejection(secure) : undefined);
     };
     const timer = clock.after(timeLimit, () => finish(failed(errors.SCR_TLS_HANDSHAKE_TIMEOUT)));
-    secure.on('error', note).on('close', onClose).on(SECURE, onSecure);
+    // A stream that may be half open is not closed by its end, and nothing more can come of it.
+    secure.on('error', note).on('close', onClose).on('end', onClose).on(SECURE, onSecure);
   });
 }
 

@@ -16,6 +16,11 @@ import {
 import type { Entry, Node, Value } from './structure.js';
 import { inTurns } from './turns.js';
 
+/**
+ * Collections within each other while they are parsed; metadata need three. What is made of them is made by recursion, and V8
+ * ends the process where that goes so deep that no regular expression can be compiled any more.
+ */
+const DEEPEST = 32;
 /** Faults of a file that are told at once. */
 const TOLD = 5;
 
@@ -40,7 +45,11 @@ async function documentIn(text: string, lines: LineCounter): Promise<Document.Pa
   const parser = new Parser(lines.addNewLine);
   const tokens: CST.Token[] = [];
   lines.addNewLine(0);
-  await inTurns(new Lexer().lex(text), (lexeme) => void tokens.push(...parser.next(lexeme)));
+  await inTurns(new Lexer().lex(text), (lexeme) => {
+    for (const token of parser.next(lexeme)) tokens.push(token);
+    if (parser.stack.length > DEEPEST)
+      throw new Error(`line ${lines.linePos(parser.offset).line}: it is nested too deep`);
+  });
   tokens.push(...parser.end());
   const [document, another] = new Composer({ uniqueKeys: false }).compose(tokens, true, text.length);
   if (document === undefined) throw new Error('line 1: there is no document');

@@ -13,9 +13,26 @@ test.each([
   expect(inSeconds(duration)).toBe(seconds);
 });
 
-test.each(['', 'm', '5 m', '1h30m', '1.5h', '5d', '5M', '-5', '1e3', ' 5', '5\n', -5, 1.5, NaN, Infinity])(
-  '%j is none',
-  (text) => {
-    expect(inSeconds(text)).toBeUndefined();
-  },
-);
+const TOO_LONG = '88888888888888888';
+
+test.each([
+  '',
+  'm',
+  '5 m',
+  '1h30m',
+  '1.5h',
+  '5d',
+  '5M',
+  '-5',
+  '1e3',
+  ' 5',
+  '5\n',
+  -5,
+  1.5,
+  NaN,
+  Infinity,
+  TOO_LONG,
+  '9007199254740991m',
+])('%j is none', (text) => {
+  expect(inSeconds(text)).toBeUndefined();
+});

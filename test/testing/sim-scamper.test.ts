@@ -113,6 +113,13 @@ describe('a simulated scamper', () => {
     expect(scamper.rcvNxt).toBe(1);
   });
 
+  test('sends in several messages what is too long for one', async () => {
+    const { scamper, say } = await byHand({ script: silent });
+    await say(open(0));
+    scamper.send(1, Buffer.alloc(65_536));
+    expect(scamper.sndNxt).toBe(2);
+  });
+
   test('can stop reading and go on', async () => {
     const { scamper, say } = await byHand();
     scamper.stall();

@@ -78,6 +78,10 @@ describe('validate', () => {
     expect(validate(schema, value).problems).toEqual([problem]);
   });
 
+  test('takes what is undefined in a list for a mistake of who wrote it, not of the schema', () => {
+    expect(validate(schema, { rules: [undefined] }).problems).toEqual(['rules[0]: expected object']);
+  });
+
   test('tells of all mistakes at once', () => {
     const { problems } = validate(schema, { port: 'x', family: 7, cert: 1, zz: 1, rules: [{ match: 1 }, {}] });
     expect([...problems].sort()).toEqual([

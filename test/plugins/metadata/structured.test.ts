@@ -164,6 +164,8 @@ d: { tag: !mine z }
 
 test.each([
   ['vps.json', '', 'line 1: the file ends where an object of monitor names is expected'],
+  ['vps.yaml', '{'.repeat(20_000), 'line 1: it is nested too deep'],
+  ['vps.yaml', `a:\n${'- '.repeat(20_000)}`, 'line 2: it is nested too deep'],
   ['vps.json', '[]', 'line 1: there is "[" where an object of monitor names is expected'],
   ['vps.json', '{"a":{}', 'line 1: the file ends where , or } is expected'],
   ['vps.json', '{\n"a":{},\n}', 'line 3: there is "}" where a name in double quotes is expected'],

@@ -106,6 +106,15 @@ test('a client that speaks no TLS is refused, and others come in', async () => {
   await secure(port).ready();
 });
 
+test('who leaves before the handshake is over leaves nothing behind', async () => {
+  const { bench, port } = await listening({ tls });
+  const stranger = connect({ port, host: '127.0.0.1' });
+  stranger.end();
+  await eventually(() => bench.log.of('mux.refused').length === 1, 'mux.refused');
+  expect(bench.log.of('mux.refused')[0]?.fields).toMatchObject({ code: 'SCR_TLS_HANDSHAKE' });
+  await eventually(() => stranger.destroyed, 'the end');
+});
+
 test('bulk and slow readers over TLS: nothing is lost', async () => {
   const { bench, port } = await listening({ tls }, []);
   const scamper = await bench.attach({ script: {} });
