@@ -1,3 +1,5 @@
+import { sessionOf } from '../../../core/instance/instance.js';
+import type { InstanceView } from '../../../index.js';
 import type { Client } from './client.js';
 import { must } from './fault.js';
 import type { Scamper } from './scamper.js';
@@ -38,8 +40,9 @@ async function comeBack(world: World): Promise<void> {
 
 /** Who is not on, or was given up and is still known. */
 function waitsFor(world: World): string | undefined {
-  const zombie = world.life.controller.instances.find(({ state }) => state === 'zombie');
-  return zombie?.name ?? world.vps.find(({ phase }) => phase !== 'on')?.name;
+  const current = new Set(world.vps.map(({ magic }) => sessionOf(magic)));
+  const isPast = ({ state, session }: InstanceView): boolean => state === 'zombie' || !current.has(session);
+  return world.life.controller.instances.find(isPast)?.name ?? world.vps.find(({ phase }) => phase !== 'on')?.name;
 }
 
 function dialAll(world: World): void {
@@ -60,10 +63,16 @@ async function sayTheRest(world: World): Promise<void> {
   await world.until(
     () => {
       dialAll(world); // crossings cost a connection
+      for (const vp of world.vps) sayFirst(vp);
       return missing(world) === undefined;
     },
     () => missing(world) ?? '',
   );
+}
+
+/** On channels that have come since, too: by what it says a client knows its channel. */
+function sayFirst(vp: Scamper<Client>): void {
+  for (const tail of vp.channels.values()) if (tail.down.sent === 0) vp.say(tail, WORD);
 }
 
 /** What is not there yet. */

@@ -337,7 +337,7 @@ export class Scamper<Speaker> implements FarEnd {
   #crossed(number: number): void {
     const forgotten = this.#forgotten.get(number);
     if (forgotten === undefined) throw this.#fault(`something for channel ${number}, which is not open`);
-    const read = this.wire?.readWhenEmitted(this.#place) ?? 0;
+    const read = this.wire?.readWhenSaid(this.#place) ?? 0;
     const isKnown = forgotten.end !== undefined && read >= forgotten.end;
     this.#must(!isKnown, `something for channel ${number}, of which it had sent CHANNEL_FIN`);
     this.crossings++;

@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
 import type { Random } from './random.js';
 
+type Written = (failure: Error | null | undefined) => void;
 type Done = (failure?: Error | null) => void;
 
 /** Who is at the other end of a wire. */
@@ -51,6 +52,12 @@ class NearEnd extends Duplex {
     this.#wire.hungry = true;
   }
 
+  /** What waits in the stream was said before what comes meanwhile is read. */
+  override write(bytes: Buffer, then?: BufferEncoding | Written, callback?: Written): boolean {
+    this.#wire.said(bytes.length);
+    return typeof then === 'string' ? super.write(bytes, then, callback) : super.write(bytes, then);
+  }
+
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: Done): void {
     this.#wire.emitted(bytes, done);
   }
@@ -90,7 +97,7 @@ export class Wire {
   /** What the controller has written and the kernel has not taken. */
   #pending: { readonly bytes: Buffer; at: number; readonly done: Done } | undefined;
   #pushed = 0;
-  #emitted = 0;
+  #said = 0;
   /** How much the controller had read when it wrote what lies before `end`. */
   readonly #marks: { readonly end: number; readonly read: number }[] = [];
   #farEnds = false;
@@ -116,6 +123,11 @@ export class Wire {
     return this.#out.length > 0 || this.#pending !== undefined || (this.#nearEnded && !this.#toldOver);
   }
 
+  /** Whether a controller that lives has it open. */
+  get isOpen(): boolean {
+    return !this.#dead && !this.stream.destroyed;
+  }
+
   // ---- the far end
 
   write(bytes: Buffer): void {
@@ -134,16 +146,16 @@ export class Wire {
    * @param kept octets of its last words that still arrive
    */
   break(kept = Infinity): void {
-    const last = this.#in.take(Math.min(kept, this.#in.length));
-    this.#in.take(this.#in.length);
-    this.#in.push(last);
-    this.vanish();
+    this.vanish(kept);
     this.#farBreaks = true;
     this.#out.take(this.#out.length);
   }
 
   /** The far end is gone, and nobody tells the controller. */
-  vanish(): void {
+  vanish(kept: number): void {
+    const last = this.#in.take(Math.min(kept, this.#in.length));
+    this.#in.take(this.#in.length);
+    this.#in.push(last);
     this.#farGone = true;
   }
 
@@ -155,10 +167,13 @@ export class Wire {
 
   // ---- the controller's end
 
+  said(octets: number): void {
+    this.#said += octets;
+    this.#marks.push({ end: this.#said, read: this.#pushed - this.stream.readableLength });
+  }
+
   emitted(bytes: Buffer, done: Done): void {
     if (this.#dead) return;
-    this.#emitted += bytes.length;
-    this.#marks.push({ end: this.#emitted, read: this.#pushed - this.stream.readableLength });
     this.#pending = { bytes, at: 0, done };
     this.#fill();
   }
@@ -182,7 +197,7 @@ export class Wire {
   }
 
   /** How many octets the controller had read when it wrote the octet at this place; places only go up. */
-  readWhenEmitted(place: number): number {
+  readWhenSaid(place: number): number {
     while ((this.#marks[0]?.end ?? Infinity) < place) this.#marks.shift();
     return this.#marks[0]?.read ?? 0;
   }

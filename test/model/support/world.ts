@@ -51,10 +51,11 @@ export class World implements ScamperWorld<Client> {
   readonly #lostAt = new Map<string, number | undefined>();
   /** Clients by the number of their channel, for each session. */
   readonly #byNumber = new Map<string, Map<number, Client>>();
+  /** The life that a scamper has called last. What it was still sent by the one before comes before it calls the next. */
+  readonly #lives = new Map<Scamper<Client>, Life>();
   #stopping = false;
   #broken: Fault | undefined;
   turns = 0;
-  octets = 0;
 
   constructor(setting: Setting, seed: number) {
     this.#setting = setting;
@@ -79,6 +80,13 @@ export class World implements ScamperWorld<Client> {
 
   begin(): Promise<void> {
     return this.life.begin(this.#setting, this.clock, this.#random, this.#watcherOf(this.life), '');
+  }
+
+  /** Octets that have arrived at their end. */
+  get octets(): number {
+    const tails = [...this.clients.values()].map(({ tail }) => tail?.inbox.got ?? 0);
+    const clients = [...this.clients.values()].map(({ inbox }) => inbox.got);
+    return [...tails, ...clients].reduce((sum, count) => sum + count, 0);
   }
 
   // ---- what it is told
@@ -223,6 +231,8 @@ export class World implements ScamperWorld<Client> {
     if (vp.phase !== 'away') return;
     const wire = this.wire(vp, manner);
     this.life.announce(wire.stream, vp.vp, ++this.#ports);
+    if (this.#lives.get(vp) !== this.life) for (const tail of vp.channels.values()) tail.orphan();
+    this.#lives.set(vp, this.life);
     vp.dial(wire, afresh);
   }
 
@@ -238,8 +248,10 @@ export class World implements ScamperWorld<Client> {
     this.#newMagic(vp);
   }
 
-  #cut(vp: Scamper<Client>, silent: boolean, kept: number): void {
-    if (silent) vp.wire?.vanish();
+  /** A hello is not kept: it would be an old one when it arrives, behind the next. */
+  #cut(vp: Scamper<Client>, silent: boolean, last: number): void {
+    const kept = vp.phase === 'on' ? last : 0;
+    if (silent) vp.wire?.vanish(kept);
     else vp.wire?.break(kept);
     vp.away();
   }
@@ -371,7 +383,6 @@ export class World implements ScamperWorld<Client> {
     this.#stopping = false;
     this.#lostAt.clear();
     this.#byNumber.clear();
-    for (const vp of this.vps) for (const tail of vp.channels.values()) tail.orphan();
     await this.life.begin(this.#setting, this.clock, this.#random, this.#watcherOf(this.life), state);
   }
 
@@ -395,7 +406,7 @@ export class World implements ScamperWorld<Client> {
 
   /** Connections that the controller has not closed. */
   get #unclosed(): number {
-    return this.#wires.filter(({ stream }) => !stream.destroyed).length;
+    return this.#wires.filter(({ isOpen }) => isOpen).length;
   }
 
   /** Lets time pass until it is so, at most so many milliseconds. @throws Fault */
