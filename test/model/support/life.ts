@@ -74,9 +74,7 @@ export class Life {
         controller.hooks.start.tap(() => programs.begin());
         controller.hooks.attach.tap((instance) => this.#open(instance));
         controller.observe('changed', (change) => this.#directory.changed(change));
-        controller.observe('changed', ({ instance, from, to, why }) =>
-          watcher.changed(instance, from, to, why?.code),
-        );
+        controller.observe('changed', ({ instance, from, to, why }) => watcher.changed(instance, from, to, why?.code));
         controller.observe('refused', ({ code, monitorName }) => watcher.refused(code, monitorName));
         followSessions(controller, this.sessions, () => undefined);
       },

@@ -93,7 +93,8 @@ function lackOf({ name, tail, up, inbox, state }: Client): string | undefined {
   const finReceived = state !== 'finished' || tail.finReceived || tail.finished;
   if (!finReceived) return `${tail.name} to be finished`;
   if (inbox.got < tail.down.sent) return `${name} to have ${tail.down.sent} octets, not ${inbox.got}`;
-  if (tail.inbox.got < up.sent && !tail.finished) return `${tail.name} to have ${up.sent} octets, not ${tail.inbox.got}`;
+  if (tail.inbox.got < up.sent && !tail.finished)
+    return `${tail.name} to have ${up.sent} octets, not ${tail.inbox.got}`;
   return undefined;
 }
 

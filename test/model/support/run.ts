@@ -55,7 +55,9 @@ async function runIn(
     await comeToRest(world);
     return outcome(undefined);
   } catch (failure) {
-    return outcome(failure instanceof Fault ? failure.message : String(failure instanceof Error ? failure.stack : failure));
+    return outcome(
+      failure instanceof Fault ? failure.message : String(failure instanceof Error ? failure.stack : failure),
+    );
   }
 }
 

@@ -31,7 +31,12 @@ export class Generator {
   constructor(random: Random, world: World) {
     this.#random = random;
     this.#world = world;
-    this.#sizes = random.pick([[1, 7, 100], [8, 1_000, 8_192], [8, 100, 8_192, 40_000], [1, 1_500, 150_000]]);
+    this.#sizes = random.pick([
+      [1, 7, 100],
+      [8, 1_000, 8_192],
+      [8, 100, 8_192, 40_000],
+      [1, 1_500, 150_000],
+    ]);
     this.#weigh(30, () => this.#say());
     this.#weigh(30, () => this.#tell());
     this.#weigh(12, () => this.#join());

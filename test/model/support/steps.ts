@@ -1,6 +1,12 @@
 /** Something that happens, as plain data: a schedule can be printed, and pasted into a test. What cannot be is passed over. */
 export type Step = (
-  | { readonly do: 'dial'; readonly vp: number; readonly afresh?: boolean; readonly cut: number; readonly capacity: number }
+  | {
+      readonly do: 'dial';
+      readonly vp: number;
+      readonly afresh?: boolean;
+      readonly cut: number;
+      readonly capacity: number;
+    }
   /** The scamper ends; the next one of that name has a magic of its own. */
   | { readonly do: 'quit'; readonly vp: number }
   /** Its connection breaks. `kept` octets of its last words arrive; with `silent` nobody tells the controller. */
@@ -12,7 +18,13 @@ export type Step = (
   | { readonly do: 'vpReads'; readonly vp: number; readonly window: number }
   /** The network holds up what it sends. */
   | { readonly do: 'hold'; readonly vp: number; readonly held: boolean }
-  | { readonly do: 'join'; readonly client: number; readonly vp: number; readonly cut: number; readonly capacity: number }
+  | {
+      readonly do: 'join';
+      readonly client: number;
+      readonly vp: number;
+      readonly cut: number;
+      readonly capacity: number;
+    }
   | { readonly do: 'tell'; readonly client: number; readonly octets: number }
   | { readonly do: 'finish'; readonly client: number }
   | { readonly do: 'leave'; readonly client: number }

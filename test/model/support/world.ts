@@ -160,25 +160,24 @@ export class World implements ScamperWorld<Client> {
   }
 
   #logged(event: string, fields: Readonly<Record<string, unknown>>): void {
-    must(fields['code'] !== 'SCR_INTERNAL' && fields['code'] !== 'SCR_LISTENER_FAILED', () => `${event}: ${JSON.stringify(fields)}`);
+    must(
+      fields['code'] !== 'SCR_INTERNAL' && fields['code'] !== 'SCR_LISTENER_FAILED',
+      () => `${event}: ${JSON.stringify(fields)}`,
+    );
   }
 
   // ---- what happens
 
   async take(step: Step): Promise<void> {
-    await this.#do(step);
+    if (step.do === 'pass') await this.pass(step.ms);
+    else if (step.do === 'restart') await this.#restart(step.how);
+    else if (step.do === 'turns') for (let count = 0; count < step.count; count++) await this.turn();
+    else this.#do(step);
     if (step.now !== true) await this.turn();
   }
 
-  async #do(step: Step): Promise<void> {
+  #do(step: Exclude<Step, { do: 'turns' | 'pass' | 'restart' }>): void {
     switch (step.do) {
-      case 'turns':
-        for (let count = 0; count < step.count; count++) await this.turn();
-        return;
-      case 'pass':
-        return this.pass(step.ms);
-      case 'restart':
-        return this.#restart(step.how);
       case 'jump':
         return this.#jump(step.ms);
       case 'wall':
@@ -399,7 +398,11 @@ export class World implements ScamperWorld<Client> {
     const stopped = controller.stop();
     await this.#within(STOP, () => controller.state === 'stopped', 'the controller to stop');
     await stopped;
-    await this.#within(FAREWELL, () => this.clock.pending === 0 && this.#unclosed === 0, 'timers and connections to end');
+    await this.#within(
+      FAREWELL,
+      () => this.clock.pending === 0 && this.#unclosed === 0,
+      'timers and connections to end',
+    );
     must(doors.size === 0, () => `${doors.size} doors are left`);
     must(controller.instances.length === 0, () => 'instances are left');
   }
