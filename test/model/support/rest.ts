@@ -98,7 +98,7 @@ function lackOf({ name, tail, up, inbox, state }: Client): string | undefined {
   return undefined;
 }
 
-/** Clients say no more, scampers answer, and nobody is left but orphans that say nothing. */
+/** Clients say no more, scampers answer, and nobody is left: orphans have said a word, and are finished for that. */
 async function everybodyLeaves(world: World): Promise<void> {
   for (const mux of world.muxes.values()) mux.finish();
   for (const client of world.clients.values()) client.finish();
@@ -123,7 +123,7 @@ function left(world: World): string | undefined {
   if (client !== undefined) return `${client.name} to end`;
   for (const mux of world.muxes.values()) if (mux.state !== 'over') return `mux ${mux.id} to end`;
   for (const vp of world.vps) {
-    for (const tail of vp.channels.values()) if (!tail.isOrphan) return `${tail.name} to be finished`;
+    for (const tail of vp.channels.values()) return `${tail.name} to be finished`;
     if (vp.phase !== 'on' || !vp.isQuiet) return `${vp.name} to be quiet`;
   }
   const channel = world.life.controller.instances.flatMap((instance) => instance.channels())[0];

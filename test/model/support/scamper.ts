@@ -101,6 +101,8 @@ export class Scamper<Speaker> implements FarEnd {
   #rest: Buffer = Buffer.alloc(0);
   /** Where on the connection the frame ends that is being looked at. */
   #place = 0;
+  /** Where on the connection ends what it has sent again. */
+  #resent = 0;
   #lastHeard = 0;
   #lastSent = 0;
 
@@ -126,6 +128,7 @@ export class Scamper<Speaker> implements FarEnd {
     this.#rest = Buffer.alloc(0);
     this.#place = 0;
     this.#lastHeard = this.world.now();
+    this.#resent = 0;
     for (const forgotten of this.#forgotten.values()) forgotten.end = undefined;
     if (this.hasSession && !afresh) return this.#askToResume();
     this.forget();
@@ -265,6 +268,7 @@ export class Scamper<Speaker> implements FarEnd {
     this.#held = this.#held.filter((held) => before(rcvNxt, held.sequence) >= 0);
     this.#forgetKnown();
     for (const held of this.#held) this.#send(held);
+    this.#resent = this.#held.length > 0 ? (this.wire?.written ?? 0) : 0;
     this.#begin();
   }
 
@@ -299,7 +303,9 @@ export class Scamper<Speaker> implements FarEnd {
     this.#control(this.#sndNxt, ACK, u32(sequence));
   }
 
+  /** Counts a reliable message. [RES-11]: none comes before what it has sent again was read. */
   #count(): number {
+    this.#must(this.#read >= this.#resent, 'a message before the controller had read what was sent again');
     const sequence = this.#rcvNxt;
     this.#rcvNxt = (sequence + 1) >>> 0;
     return sequence;
@@ -333,12 +339,16 @@ export class Scamper<Speaker> implements FarEnd {
     tail.inbox.take(payload);
   }
 
+  /** How much the controller had read when it said what is being looked at. */
+  get #read(): number {
+    return this.wire?.readWhenSaid(this.#place) ?? 0;
+  }
+
   /** [CHAN-7]: only what was on its way when its CHANNEL_FIN came may still arrive; it is counted. */
   #crossed(number: number): void {
     const forgotten = this.#forgotten.get(number);
     if (forgotten === undefined) throw this.#fault(`something for channel ${number}, which is not open`);
-    const read = this.wire?.readWhenSaid(this.#place) ?? 0;
-    const isKnown = forgotten.end !== undefined && read >= forgotten.end;
+    const isKnown = forgotten.end !== undefined && this.#read >= forgotten.end;
     this.#must(!isKnown, `something for channel ${number}, of which it had sent CHANNEL_FIN`);
     this.crossings++;
     this.#count();
