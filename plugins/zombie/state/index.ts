@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { type PluginController, type Release, ScrError, listenLocal, sdkErrors } from '../../../plugin-sdk/index.js';
+import {
+  type Ending,
+  type InstanceView,
+  type PluginController,
+  type Release,
+  ScrError,
+  listenLocal,
+  sdkErrors,
+} from '../../../plugin-sdk/index.js';
 import { errors } from '../errors.js';
 import { prepare, read, sessionsIn } from './file.js';
 import { Journal } from './journal.js';
@@ -15,11 +23,12 @@ const PRUNE_EVERY = 60_000;
  * @param keepFor how long those are kept that were connected at the end, in milliseconds
  */
 export function keepSessions(controller: PluginController<never>, directory: string, keepFor: () => number): void {
-  const { hooks, clock, log, signal } = controller;
+  const { hooks, clock, log } = controller;
   const sessions = new Sessions();
   const journal = new Journal(directory, sessions, { log, clock });
   const now = (): number => clock.date().getTime();
 
+  followSessions(controller, sessions, (line) => journal.append(line));
   hooks.start.tap(async () => {
     await prepare(directory);
     const unlock = await lock(controller, directory);
@@ -46,20 +55,34 @@ export function keepSessions(controller: PluginController<never>, directory: str
     const { size } = sessions;
     log.info({ event: 'zombie.loaded', path, sessions: size }, `${size} sessions may go on`);
   }
+}
 
-  hooks.recall.tap(({ session }) => sessions.recall(session, now()));
+/**
+ * Has the sessions keep up with what becomes of instances, and answers for them.
+ * @param note given each line that is to be kept
+ */
+export function followSessions(
+  controller: PluginController<never>,
+  sessions: Sessions,
+  note: (line: string) => void,
+): void {
+  const { hooks, clock, signal } = controller;
+  hooks.recall.tap(({ session }) => sessions.recall(session, clock.date().getTime()));
 
   controller.observe('changed', ({ instance, from, to, why, keptUntil }) => {
     const { session, monitorName, since } = instance;
-    if (to === 'connected') journal.append(sessions.attached(session, monitorName, since.getTime()));
-    else if (to === 'zombie' && keptUntil !== undefined) note(sessions.lost(session, keptUntil.getTime()));
-    // One that only could not be made reachable may come again; and who is let go at the stop is to come back.
-    else if (to === 'gone' && !(from === 'pending' && why?.code === UNREACHED) && !signal.aborted)
-      note(sessions.gone(session));
+    if (to === 'connected') note(sessions.attached(session, monitorName, since.getTime()));
+    else if (to === 'zombie' && keptUntil !== undefined) noteIfAny(sessions.lost(session, keptUntil.getTime()));
+    else if (to === 'gone' && !comesBack(from, why)) noteIfAny(sessions.gone(session));
   });
 
-  function note(line: string | undefined): void {
-    if (line !== undefined) journal.append(line);
+  /** One that only could not be made reachable may come again; and who is let go at the stop is to come back. */
+  function comesBack(from: InstanceView['state'], why: Ending | undefined): boolean {
+    return signal.aborted || (from === 'pending' && why?.code === UNREACHED);
+  }
+
+  function noteIfAny(line: string | undefined): void {
+    if (line !== undefined) note(line);
   }
 }
 

@@ -32,6 +32,8 @@ export class StrictMux {
   readonly told: Told[] = [];
   readonly vps = new Map<number, ToldVp>();
   readonly channels = new Map<number, OpenChannel>();
+  /** Takes what comes on channels, in place of their texts. */
+  onData: ((channel: number, bytes: Buffer) => void) | undefined;
   /** The connection has ended. */
   ended = false;
   #buffer = Buffer.alloc(0);
@@ -114,7 +116,8 @@ export class StrictMux {
   #data(number: number, payload: Buffer): void {
     const channel = this.channels.get(number);
     if (channel === undefined || channel.closed) return this.#violated(`data on channel ${number}, which is not open`);
-    channel.text += payload.toString('latin1');
+    if (this.onData !== undefined) this.onData(number, payload);
+    else channel.text += payload.toString('latin1');
   }
 
   #control(payload: Buffer): void {
