@@ -23,12 +23,15 @@ const WINDOW = 256;
 /** Ways of taking one's results, or not. */
 const habits = {
   /** Reads everything. */
-  read: ({ socket }: LoadClient) => void socket.on('data', () => undefined).resume(),
+  read: ({ socket }: LoadClient) => {
+    socket.on('data', () => undefined);
+    socket.resume();
+  },
   /** Reads nothing, and is gone once it was dropped. */
   never: () => undefined,
   /** Reads an octet a second. */
   trickle: ({ socket }: LoadClient) => {
-    const timer = setInterval(() => socket.read(1), 1_000);
+    const timer = setInterval(() => void socket.read(1), 1_000);
     socket.once('close', () => clearInterval(timer));
   },
   /** Reads all there is for a tenth of a second, every 14 seconds. */
@@ -103,7 +106,7 @@ function delaysAt(client: LoadClient): { readonly delays: number[] } {
   let at = 0;
   client.onBytes = (bytes) => {
     const now = performance.now();
-    for (let index = 0; index < bytes.length; ) {
+    for (let index = 0; index < bytes.length;) {
       if (at < 8) head[at] = bytes[index] ?? 0;
       const step = at < 8 ? 1 : Math.min(MESSAGE - at, bytes.length - index);
       at += step;

@@ -1,3 +1,6 @@
+/** Milliseconds that count for a client for which nothing was kept just now: much in a short time is no better than little for long. */
+const FRESH = 1_000;
+
 /** What is kept for one client. */
 export class Share {
   readonly #backlogs: Backlogs;
@@ -90,7 +93,7 @@ export class Backlogs {
   #atFault(): Share | undefined {
     const sum = mostOf(this.#users.values(), ({ octets }) => octets);
     const now = this.#now();
-    return sum && mostOf(sum.shares, ({ octets, since }) => octets * (1 + now - since));
+    return sum && mostOf(sum.shares, ({ octets, since }) => octets * (FRESH + now - since));
   }
 }
 

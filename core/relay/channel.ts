@@ -147,7 +147,7 @@ export class Channel implements Client, Port, Receiver, Recipient, Staller {
     return {
       bytesFromInstance: this.#bytesFromInstance,
       bytesToInstance: this.#bytesToInstance,
-      waiting: this.#backlog.bytes,
+      waiting: this.#waiting(),
       slowSince: this.#slowSince,
       openedAt: this.#openedAt,
     };
@@ -274,7 +274,12 @@ export class Channel implements Client, Port, Receiver, Recipient, Staller {
   }
 
   #hasRoom(): boolean {
-    return this.#backlog.bytes + this.#inSink() < this.#allowance();
+    return this.#waiting() < this.#allowance();
+  }
+
+  /** Octets that came for it and were not passed on. */
+  #waiting(): number {
+    return this.#hasLeft() ? 0 : this.#backlog.bytes + this.#inSink();
   }
 
   /** A backlog lets the other clients of the instance go on. Where there is none, it would only cost memory and copies. */
