@@ -47,8 +47,10 @@ export default {
 
   // Bounds on memory and patience. What happens at each: docs/limits.md
   // limits: {
-  //   clientBuffer: 262_144, // bytes that may wait for one client before its instance is paused
+  //   clientBuffer: 4_194_304, // bytes that may wait for one client before its instance is paused
+  //   backlogs: 134_217_728, // bytes that may wait for all clients together
   //   clientStall: 15, // seconds a client may hold up its instance before it is disconnected
+  //   sharedStall: 2, // seconds of a minute for which one user may hold up an instance that others use
   //   instanceBuffer: 1_048_576, // bytes that may wait for one instance before its clients are paused
   //   channels: 1_024, // clients of one instance at a time
   //   handshakes: 4_096, // connections not yet attached at a time

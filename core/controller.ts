@@ -6,6 +6,7 @@ import { type Clock, type Timer, systemClock } from './contract/clock.js';
 import { Refusals } from './arrival/refusals.js';
 import { Acks } from './relay/acks.js';
 import { Clients } from './relay/clients.js';
+import { userOf } from './relay/users.js';
 import { Registry } from './instance/registry.js';
 import { Observers } from './hooks/observers.js';
 import { Services } from './plugins/services.js';
@@ -14,6 +15,7 @@ import type { ControllerFigures, RefusedClient, RefusedConnection, Reloading } f
 import type { Release } from './contract/hooks.js';
 import { runReleases } from './hooks/release.js';
 import { ScrError, errors, reasonOf } from './contract/errors.js';
+import { Backlogs } from './memory/backlogs.js';
 import { Turn } from './memory/turn.js';
 import { type HookName, createHooks, hookNames, hooksFor } from './hooks/hooks.js';
 import { type Limits, defaultLimits, limitsSchema } from './contract/limits.js';
@@ -115,17 +117,21 @@ export class Controller {
     this.#plugins = plugins;
     const observers = (this.#observers = new Observers(log));
     this.#services = new Services(log);
-    this.#turnEnd = new TurnEnd((task, plugin) => callListener(task, (cause) => this.#taskFailed(plugin, cause)));
+    this.#turnEnd = new TurnEnd((task, plugin) =>
+      callListener(task, (cause) => this.#taskFailed(`${plugin}, at the end of a turn`, plugin, cause)),
+    );
     const hooks = createHooks(clock, log);
+    const limits = { ...defaultLimits, ...options.limits };
     this.#core = {
       clock,
       log,
-      limits: { ...defaultLimits, ...options.limits },
+      limits,
       random: options.random ?? anyNumber,
       hooks,
       data: hooks.data,
       registry: new Registry(),
       turn: new Turn(),
+      backlogs: new Backlogs(limits.backlogs, () => clock.now()),
       acks: new Acks(),
       clients: new Clients({
         attached: (channel) => observers.tell('attached', channel),
@@ -221,6 +227,7 @@ export class Controller {
       localSocketAccess: (path, instance) => this.#localSocketAccess(plugin, path, instance),
       figures: () => this.figures,
       observe: (what, observer) => this.#observers.add(plugin, what, observer),
+      account: (origin, drop) => this.#core.backlogs.open(userOf(origin), () => this.#drop(plugin, drop)),
       atTurnEnd: (task) => this.#turnEnd.add(plugin, task),
       provide: (service, implementation) => this.#services.provide(plugin, service, implementation),
       notify: (service) => this.#services.notify(service),
@@ -376,8 +383,12 @@ export class Controller {
     this.#observers.tell('refused', refusal);
   }
 
-  #taskFailed(plugin: string, cause: unknown): void {
-    const failure = new ScrError(errors.SCR_LISTENER_FAILED, `${plugin}, at the end of a turn`, { cause, plugin });
+  #drop(plugin: string, drop: () => void): void {
+    callListener(drop, (cause) => this.#taskFailed(`${plugin}, which was to drop a client`, plugin, cause));
+  }
+
+  #taskFailed(what: string, plugin: string, cause: unknown): void {
+    const failure = new ScrError(errors.SCR_LISTENER_FAILED, what, { cause, plugin });
     this.#core.log.error({ event: 'listener.failed', ...errorFields(failure) }, reasonOf(failure));
   }
 

@@ -13,7 +13,15 @@ export { sdkErrors } from './errors.js';
 export { ScrError, defineErrors, reasonOf, type ErrorSpec, type ScrErrorOptions } from '../core/contract/errors.js';
 export { PLUGIN_API } from '../core/contract/plugin.js';
 export { canonicalAddress, instanceName, ipPeer, peerName } from '../core/protocol/names.js';
-export type { Announcement, Plugin, PluginController, PluginEntry, Prompt, Service } from '../core/contract/plugin.js';
+export type {
+  Account,
+  Announcement,
+  Plugin,
+  PluginController,
+  PluginEntry,
+  Prompt,
+  Service,
+} from '../core/contract/plugin.js';
 export { defineService } from './define-service.js';
 export { type Metadata, type VpLocation, type VpMetadata, metadata } from './metadata.js';
 export { type CommandHandlers, filterCommands } from './commands/filter-commands.js';

@@ -6,6 +6,8 @@ export class LoadClient {
   received = 0;
   /** Called for what comes, with its length. */
   onData: ((length: number) => void) | undefined;
+  /** Called for what comes, which is valid during the call. */
+  onBytes: ((bytes: Buffer) => void) | undefined;
   readonly socket: Socket;
   /** Resolves at end of file, or when the connection broke. */
   readonly ended: Promise<void>;
@@ -25,6 +27,7 @@ export class LoadClient {
   #read(length: number): boolean {
     this.received += length;
     this.onData?.(length);
+    this.onBytes?.(readBuffer.subarray(0, length));
     return true;
   }
 

@@ -305,6 +305,19 @@ export const errors = defineErrors({
     'the client does not read what is sent to it',
     'fix the client, or raise limits.clientBuffer and limits.clientStall',
   ],
+  /**
+   * Its user, or all users together, have held up the instance for as long as they may while others use it; see
+   * [limits.md](limits.md#a-client-that-does-not-read).
+   */
+  SCR_CLIENT_TOO_SLOW: [
+    'the client does not keep pace, and the other clients of the instance have waited for long enough',
+    'have the client read faster, or use the instance alone; or raise limits.clientBuffer and limits.sharedStall',
+  ],
+  /** It was the one for which much had waited for long, of the user for whom most waited. */
+  SCR_BACKLOG_CROWD: [
+    'too much waits for all clients together, and much of it for this one',
+    'find out which clients do not read, or raise limits.backlogs',
+  ],
   SCR_CLIENT_LEFT: ['the client left', 'none needed'],
   /** scamper finishes a channel when it has done all it was asked for and was told `done`, or that no more comes. */
   SCR_CHANNEL_FINISHED: ['the instance finished the channel', 'none needed'],

@@ -5,7 +5,7 @@ import type { ControllerFigures, Observations } from './observations.js';
 import type { Limits } from './limits.js';
 import type { Logger } from './logger.js';
 import type { Peer } from '../protocol/names.js';
-import type { InstanceView, LocalSocketAccess, TlsIdentity } from './views.js';
+import type { ClientOrigin, InstanceView, LocalSocketAccess, TlsIdentity } from './views.js';
 
 /** The version of the plugin API; a plugin made for another one is refused. */
 export const PLUGIN_API = 1;
@@ -27,6 +27,12 @@ export interface Service<T> {
   readonly name: string;
   /** Never set: carries the type. */
   readonly type?: T;
+}
+
+/** Tells the controller what a plugin keeps for one client. */
+export interface Account {
+  /** So many octets are kept now. 0 also says that the client has taken all there was: it counts as prompt from then on. */
+  set(octets: number): void;
 }
 
 /** What a plugin is given in `setup`: everything it can do. */
@@ -58,6 +64,12 @@ export interface PluginController<Options = unknown> {
    * gathered for one destination. The same function given again in a turn is called once.
    */
   atTurnEnd(task: () => void): void;
+  /**
+   * Counts what this plugin keeps for a client among what is kept for all, which limits.backlogs bounds. What the core keeps for
+   * it is counted already.
+   * @param drop called where the client must go, so that nothing is kept for it any more
+   */
+  account(origin: ClientOrigin, drop: () => void): Account;
   /**
    * Who may use a local socket that this plugin is about to make, as the hook `localSocket` decides; owner only
    * unless a plugin says otherwise. Use `listenLocal`, which applies it. @throws ScrError SCR_LOCAL_ACCESS

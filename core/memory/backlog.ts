@@ -9,9 +9,15 @@ export class Backlog {
   #tail = Buffer.alloc(0);
   #used = 0;
   #bytes = 0;
+  #memory = 0;
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Octets of memory that it takes. */
+  get memory(): number {
+    return this.#memory;
   }
 
   push(bytes: Buffer): void {
@@ -30,6 +36,7 @@ export class Backlog {
     this.#closeBlock();
     const size = Math.max(atLeast, Math.min(BLOCK, Math.max(1024, this.#bytes)));
     this.#tail = Buffer.allocUnsafeSlow(size);
+    this.#memory += size;
   }
 
   #closeBlock(): void {
@@ -43,7 +50,7 @@ export class Backlog {
     this.#closeBlock();
     const blocks = this.#blocks;
     this.#blocks = [];
-    this.#bytes = 0;
+    this.#bytes = this.#memory = 0;
     return blocks;
   }
 }

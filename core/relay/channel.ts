@@ -14,8 +14,11 @@ import type {
 } from '../contract/views.js';
 import type { Receiver } from '../session/session.js';
 import { Backlog } from '../memory/backlog.js';
+import type { Share } from '../memory/backlogs.js';
 import type { Client } from './clients.js';
 import type { RelayContext } from './context.js';
+import type { Staller } from './stalls.js';
+import { userOf } from './users.js';
 import type { Block, Recipient } from '../memory/turn.js';
 
 /** What plugins see of a channel. */
@@ -59,25 +62,32 @@ export interface ChannelRelay {
   finish(channel: number): void;
   /** A client is gone: what still comes for it is dropped. */
   left(channel: Channel): void;
-  /** A client cannot keep pace: stops reading the instance until {@link unpause}. */
-  pause(): void;
-  unpause(): void;
+  /**
+   * A client cannot keep pace: stops reading the instance until {@link unpause}.
+   * @returns false where the client may not do so to the others: nothing has changed
+   */
+  pause(channel: Channel): boolean;
+  unpause(channel: Channel): void;
 }
 
 /**
  * One client of an instance: passes bytes both ways, honours half-close, and bounds what waits for the client. Results that
  * its sink does not take wait in a backlog; past the limit the instance is not read, and a client that does
- * not catch up in time is disconnected.
+ * not catch up in time, or costs the others too much, is disconnected.
  */
-export class Channel implements Client, Port, Receiver, Recipient {
+export class Channel implements Client, Port, Receiver, Recipient, Staller {
   /** The number on the wire; 0 until it is opened. */
   id = 0;
   touched = false;
   readonly channel: ChannelView = new View(this);
   readonly instance: InstanceView;
+  readonly user: string;
   readonly #core: RelayContext;
   readonly #relay: ChannelRelay;
   readonly #sink: Sink;
+  /** Octets that the sink was given and keeps still, where it is the core's own; others count theirs. */
+  readonly #inSink: () => number;
+  readonly #share: Share;
   readonly #passages: Readonly<Record<Direction, DataPassage>>;
   /** What came for the client in the turn under way: whole pieces, and the run being gathered. */
   #batch: Buffer[] = [];
@@ -114,10 +124,14 @@ export class Channel implements Client, Port, Receiver, Recipient {
     relay: ChannelRelay,
     sink: Sink,
     readonly origin: ClientOrigin,
+    inSink = () => 0,
   ) {
     this.#core = core;
     this.#relay = relay;
     this.#sink = sink;
+    this.#inSink = inSink;
+    this.user = userOf(origin);
+    this.#share = core.backlogs.open(this.user, () => this.#crowdedOut());
     this.#openedAt = core.clock.date();
     const { channel } = this;
     const instance = (this.instance = relay.view);
@@ -133,7 +147,7 @@ export class Channel implements Client, Port, Receiver, Recipient {
     return {
       bytesFromInstance: this.#bytesFromInstance,
       bytesToInstance: this.#bytesToInstance,
-      waiting: this.#backlog.bytes,
+      waiting: this.#waiting(),
       slowSince: this.#slowSince,
       openedAt: this.#openedAt,
     };
@@ -249,7 +263,23 @@ export class Channel implements Client, Port, Receiver, Recipient {
   #pass(pieces: readonly Buffer[]): void {
     if (this.#full) for (const bytes of pieces) this.#backlog.push(bytes);
     else this.#give(pieces);
-    if (this.#full && this.#backlog.bytes >= this.#allowance()) this.#pauseInstance();
+    if (!this.#full) return;
+    this.#countWaiting();
+    if (!this.#hasRoom()) this.#pauseInstance();
+  }
+
+  /** What waits for it counts among what waits for all. That may be too much, and this client the one that goes. */
+  #countWaiting(): void {
+    if (!this.#hasLeft()) this.#share.set(this.#backlog.memory + this.#inSink());
+  }
+
+  #hasRoom(): boolean {
+    return this.#waiting() < this.#allowance();
+  }
+
+  /** Octets that came for it and were not passed on. */
+  #waiting(): number {
+    return this.#hasLeft() ? 0 : this.#backlog.bytes + this.#inSink();
   }
 
   /** A backlog lets the other clients of the instance go on. Where there is none, it would only cost memory and copies. */
@@ -275,9 +305,15 @@ export class Channel implements Client, Port, Receiver, Recipient {
     // Stryker disable next-line ConditionalExpression: it saves the rest, which would change nothing
     if (!this.#full) return;
     this.#full = false;
-    if (this.#backlog.bytes > 0) this.#give(this.#backlog.takeAll());
+    this.#share.set(0);
+    if (this.#backlog.bytes > 0) this.#giveBacklog();
     if (this.#finished === undefined) this.#endStall();
     else if (!this.touched) this.#end(); // otherwise what the turn under way brought goes first
+  }
+
+  #giveBacklog(): void {
+    this.#give(this.#backlog.takeAll());
+    if (this.#full) this.#countWaiting();
   }
 
   /** The last of the results: end of file follows them. The client has a time to take it all and leave. */
@@ -301,9 +337,9 @@ export class Channel implements Client, Port, Receiver, Recipient {
     if (this.#hasLeft()) return; // its sink has closed it, and was full
     this.#startStall();
     if (this.#pausesInstance) return;
+    if (!this.#relay.pause(this)) return this.tooSlow();
     this.#pausesInstance = true;
     this.#slowSince = this.#core.clock.date();
-    this.#relay.pause();
     this.#debug('client.slow');
   }
 
@@ -318,7 +354,20 @@ export class Channel implements Client, Port, Receiver, Recipient {
     this.#core.clients.unwatch(this);
     if (!this.#pausesInstance) return;
     this.#pausesInstance = false;
-    this.#relay.unpause();
+    this.#relay.unpause(this);
+  }
+
+  /** There is another client from now on: this one need not hold it up while its backlog has room. */
+  joined(): void {
+    if (this.#pausesInstance && this.#hasRoom()) this.#endStall();
+  }
+
+  tooSlow(): void {
+    this.abort(new ScrError(errors.SCR_CLIENT_TOO_SLOW, this.#name()));
+  }
+
+  #crowdedOut(): void {
+    this.abort(new ScrError(errors.SCR_BACKLOG_CROWD, this.#name()));
   }
 
   /** The deadline has passed: disconnects the client. */
@@ -359,6 +408,7 @@ export class Channel implements Client, Port, Receiver, Recipient {
     this.#closeRun();
     this.#batch = [];
     this.#backlog.takeAll();
+    this.#share.set(0);
     this.#relay.left(this);
     this.#call((ending) => this.#sink.closed(ending), why);
     this.#tellOfEnd(why);

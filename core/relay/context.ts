@@ -4,6 +4,7 @@ import type { Logger } from '../contract/logger.js';
 import type { DataPassage } from '../contract/views.js';
 import type { Acks } from './acks.js';
 import type { Clients } from './clients.js';
+import type { Backlogs } from '../memory/backlogs.js';
 import type { Turn } from '../memory/turn.js';
 
 /** The hook `data`, as the relay path uses it. */
@@ -23,6 +24,7 @@ export interface RelayContext {
   readonly random: () => number;
   readonly data: DataHook;
   readonly turn: Turn;
+  readonly backlogs: Backlogs;
   readonly acks: Acks;
   readonly clients: Clients;
 }

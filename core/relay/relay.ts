@@ -10,6 +10,7 @@ import type { Debtor } from './acks.js';
 import { Channel, type ChannelRelay } from './channel.js';
 import type { RelayContext } from './context.js';
 import type { Link, LinkReader } from '../streams/link.js';
+import { Stalls } from './stalls.js';
 import { StreamClient, isDuplex } from './stream-client.js';
 
 /** How many times `limits.instanceBuffer` may be held: past the first no client is read, past this no new one comes. */
@@ -45,8 +46,8 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
   readonly #owner: RelayOwner;
   readonly #session: Session;
   readonly #channels = new Set<Channel>();
+  readonly #stalls: Stalls;
   #link: Link | undefined;
-  #pauses = 0;
   #crowded = false;
   /** Octets of the channels that are gone. */
   #fromInstance = 0;
@@ -56,6 +57,7 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
   constructor(core: RelayContext, owner: RelayOwner, recalled?: MasterRes) {
     this.#core = core;
     this.#owner = owner;
+    this.#stalls = new Stalls(core.clock, core.limits.sharedStall * 1000);
     this.#session = recalled === undefined ? new Session() : new Session({ recalled, channel: core.random() });
   }
 
@@ -151,12 +153,18 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
 
   /** Opens a channel for a client. @throws ScrError SCR_CLIENT_CROWD, SCR_CHANNEL_CROWD, SCR_INSTANCE_FULL */
   open(sink: Sink, origin: ClientOrigin): Channel {
+    return this.#open(sink, origin);
+  }
+
+  #open(sink: Sink, origin: ClientOrigin, inSink?: () => number): Channel {
     this.#assertRoom();
-    const channel = new Channel(this.#core, this, sink, origin);
+    const channel = new Channel(this.#core, this, sink, origin, inSink);
     channel.id = this.#tell((session) => session.open(channel));
     this.#channels.add(channel);
     this.#core.clients.attached(channel);
     this.#tellOf(channel);
+    if (this.#channels.size === 2) for (const one of this.#channels) one.joined();
+    this.#share();
     // Stryker disable next-line ConditionalExpression: it saves a task; tellOfCrowd asks again
     if (this.#crowded) queueMicrotask(() => this.#tellOfCrowd(channel)); // when its sink has its port
     return channel;
@@ -182,7 +190,7 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
     if (!isDuplex(stream)) throw new TypeError(`connect takes a Duplex stream, not ${inspect(stream, { depth: 0 })}`);
     this.#assertRoom();
     const client = new StreamClient(stream, this.#core.turn);
-    const channel = this.open(client, origin);
+    const channel = this.#open(client, origin, () => client.waiting);
     client.use(channel);
     if (this.#crowded) channel.pace(false); // it would be read before a microtask runs
     return channel;
@@ -214,6 +222,7 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
     this.#fromInstance += bytesFromInstance;
     this.#toInstance += bytesToInstance;
     this.#tell((session) => session.abandon(channel.id));
+    this.#share();
   }
 
   /** Every channel ends: its client gets what is its own, and end of file. */
@@ -223,14 +232,23 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
 
   // ---- pace
 
-  pause(): void {
-    if (++this.#pauses === 1) this.#link?.pause();
+  pause(channel: Channel): boolean {
+    const isFirst = !this.#stalls.any;
+    if (!this.#stalls.begin(channel)) return false;
+    if (isFirst) this.#link?.pause();
+    return true;
   }
 
-  unpause(): void {
-    if (--this.#pauses > 0) return;
+  unpause(channel: Channel): void {
+    this.#stalls.end(channel);
+    if (this.#stalls.any) return;
     this.#session.excuse(this.#core.clock.now()); // it may have spoken all the time
     this.#link?.unpause();
+  }
+
+  /** While an instance is away there is nothing to wait for. */
+  #share(): void {
+    this.#stalls.share(this.isShared && this.#link !== undefined);
   }
 
   /** Stops reading the clients while too much waits for the instance. */
@@ -272,7 +290,8 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
     link.reader = this;
     link.decoder.maxPayload = MAX_PAYLOAD;
     if (greeting.length > 0) link.write(greeting);
-    if (this.#pauses > 0) link.pause();
+    if (this.#stalls.any) link.pause();
+    this.#share();
     this.read(NOTHING); // frames that came right behind the hello, and what clients sent meanwhile
   }
 
@@ -285,6 +304,7 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
   leave(): Link | undefined {
     const link = this.#link;
     this.#link = undefined;
+    this.#share();
     this.#session.disconnected();
     return link;
   }
@@ -293,6 +313,7 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
 
   /** Called about once a second. */
   sweep(now: number): void {
+    this.#stalls.forget();
     const link = this.#link;
     if (link === undefined) return;
     if (link.blockedSince !== undefined && now - link.blockedSince >= SILENCE_LIMIT) {

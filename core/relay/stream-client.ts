@@ -35,6 +35,11 @@ export class StreamClient implements Sink {
     readFrom(stream, (chunk) => this.#port?.send(chunk));
   }
 
+  /** Octets that the stream was given and has not passed on. */
+  get waiting(): number {
+    return this.#stream.writableLength;
+  }
+
   /** Begins to relay. */
   use(port: Channel): void {
     this.#port = port;

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import {
+  type Account,
   type ClientOrigin,
   type Ending,
   type ErrorSpec,
@@ -18,6 +19,8 @@ import { FrameReader, type FrameTaker } from './wire/frame-reader.js';
 import { Type, channelClose, channelReason } from './wire/messages.js';
 
 const LEFT: Ending = { code: 'SCR_CLIENT_LEFT', reason: 'the client left' };
+/** Octets that are kept for a channel, and of answers, at most; less where limits.clientBuffer is less. */
+const KEPT = 262_144;
 /** For how many full channels a client may have kept what their instances do not take. */
 const FULL_CHANNELS = 64;
 /** Endings of a channel that a client needs no reason for. */
@@ -30,7 +33,7 @@ const NOTHING = Buffer.alloc(0);
 
 /** What all clients of a mux share. */
 export interface ClientContext {
-  readonly controller: Pick<PluginController, 'atTurnEnd' | 'clock' | 'limits' | 'log'>;
+  readonly controller: Pick<PluginController, 'account' | 'atTurnEnd' | 'clock' | 'limits' | 'log'>;
   readonly directory: Directory;
   /** How many channels a client may have at a time. */
   readonly channels: number;
@@ -50,6 +53,8 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
   readonly #origin: ClientOrigin;
   readonly #reader = new FrameReader();
   readonly #outbox: Outbox;
+  /** Everything that waits for it. */
+  readonly #account: Account;
   readonly #bulletin: Bulletin;
   readonly #unwatch: () => void;
   readonly #channels = new Map<number, Channel>();
@@ -75,7 +80,8 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
     this.#context = context;
     this.#stream = stream;
     this.#origin = origin;
-    this.most = limits.clientBuffer;
+    this.most = Math.min(limits.clientBuffer, KEPT);
+    this.#account = context.controller.account(origin, () => this.drop(errors.SCR_MUX_BACKLOG));
     this.since = clock.now();
     this.#outbox = new Outbox(stream, this, () => clock.now());
     this.#bulletin = new Bulletin(context.directory, this.#outbox);
@@ -202,12 +208,20 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
 
   keep(octets: number): boolean {
     const hasRoom = this.#kept + octets <= FULL_CHANNELS * this.most;
-    if (hasRoom) this.#kept += octets;
-    return hasRoom;
+    if (!hasRoom) return false;
+    this.#kept += octets;
+    this.#count();
+    return true;
   }
 
   release(octets: number): void {
     this.#kept -= octets;
+    this.#count();
+  }
+
+  /** What waits may be too much for the controller, and this client the one that goes. */
+  #count(): void {
+    if (!this.#over) this.#account.set(this.#kept + (this.#outbox.isFull ? this.#outbox.octets : 0));
   }
 
   #endIfDone(): void {
@@ -220,6 +234,7 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
     this.#outbox.data(channel.number, pieces);
     if (!this.#outbox.isFull) return true;
     this.#waiting.add(channel);
+    this.#count();
     return false;
   }
 
@@ -260,12 +275,15 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
     this.#openedInTurn = 0;
     this.#bulletin.publish();
     this.#outbox.flush();
+    if (this.#outbox.isFull) this.#count();
   };
 
   /** The client has taken everything: those whose turn it is go on. */
   room(): void {
     if (this.#over) return;
     if (this.#leaving) return void this.#stream.end();
+    this.#account.set(0);
+    this.#count();
     this.#letGoOn();
     this.#bulletin.publish();
     for (const channel of this.#waiting) {
@@ -300,6 +318,7 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
   end(ending: Ending): void {
     if (this.#over) return;
     this.#over = true;
+    this.#account.set(0);
     this.#unwatch();
     for (const channel of [...this.#channels.values()]) channel.close({ code: ending.code, cause: ending.reason });
     this.#stream.destroy();

@@ -23,6 +23,11 @@ export const errors = defineErrors({
   ],
   SCR_MUX_PROTOCOL: ['the client does not speak the protocol of the mux', 'correct the client: docs/protocol.md'],
   SCR_MUX_STALLED: ['the client takes nothing of what is sent to it', 'read what the mux sends, or close channels'],
+  /** It was the one for which much had waited for long, of the user for whom most waited. */
+  SCR_MUX_BACKLOG: [
+    'too much waits for all clients together, and much of it for this one',
+    'read what the mux sends, and send fewer commands before their answers come; or raise limits.backlogs',
+  ],
   SCR_MUX_HELLO: ['no frame came within the time limit', 'send a frame, or connect when there is something to send'],
   SCR_MUX_CROWD: ['as many clients are connected as may be', 'close some, or raise the option clients of mux'],
 });

@@ -74,6 +74,12 @@ export class Outbox {
     return this.#waiting.length * BLOCK;
   }
 
+  /** Octets, in whole blocks, that it keeps. */
+  get octets(): number {
+    const blocks = this.#waiting.length + (this.#writing?.length ?? 0) + (this.#open === undefined ? 0 : 1);
+    return blocks * BLOCK;
+  }
+
   /** Since when the client has taken nothing of what is there; undefined while it keeps pace. */
   get blockedSince(): number | undefined {
     return this.#blockedSince;

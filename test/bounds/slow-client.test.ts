@@ -5,7 +5,7 @@ import { atRest, taken } from './support/flow.js';
 const MESSAGE = 8_192;
 /** What streams between the ends may hold beside the controller's own queues. */
 const STREAMS = 131_072;
-const limits = { clientBuffer: 65_536, clientStall: 5 };
+const limits = { clientBuffer: 65_536, clientStall: 5, sharedStall: 60 };
 
 /** A client that reads nothing. */
 function deaf(bench: TestBench, index = -1): SimClient {

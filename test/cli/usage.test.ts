@@ -115,7 +115,7 @@ test('-v prints the version of the package and exits 0', async () => {
 
 describe('--check-config', () => {
   const limits =
-    'limits: {"clientBuffer":262144,"clientStall":15,"instanceBuffer":1048576,"channels":1024,"handshakes":4096}';
+    'limits: {"clientBuffer":4194304,"backlogs":134217728,"clientStall":15,"sharedStall":2,"instanceBuffer":1048576,"channels":1024,"handshakes":4096}';
 
   test('prints what would run without a file', async () => {
     const result = await run(['--check-config', '-4', '-U', '/run/sockets', '-O', 'debug']);
@@ -201,7 +201,7 @@ ${limits.replace('1024', '3')}
         "nope","./nofile.js",7,null,[],["tls",null]], limits:{channels:0,foo:1}, plugin: 3 };`,
     );
     const { code, stderr } = await run(['--check-config', '--config', file], { cwd: '/' });
-    const limits = 'clientBuffer, clientStall, instanceBuffer, channels, handshakes';
+    const limits = 'clientBuffer, backlogs, clientStall, sharedStall, instanceBuffer, channels, handshakes';
     const notFound =
       'no such plugin .*; check the name; a third party plugin must be installed beside the configuration file';
     expect(stderr.trimEnd().split('\n')).toEqual([

@@ -27,7 +27,15 @@ const forms: Record<string, string> = {
 
 const everything = {
   plugins: ['tcp', ['zombie', { time: 5 }]],
-  limits: { clientBuffer: 262_144, clientStall: 15, instanceBuffer: 1_048_576, channels: 7, handshakes: 4_096 },
+  limits: {
+    clientBuffer: 4_194_304,
+    backlogs: 134_217_728,
+    clientStall: 15,
+    sharedStall: 2,
+    instanceBuffer: 1_048_576,
+    channels: 7,
+    handshakes: 4_096,
+  },
 };
 
 describe('a configuration file', () => {

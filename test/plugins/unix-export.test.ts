@@ -587,3 +587,31 @@ test('an instance of a transport without addresses has a socket with the name of
   await bench.attach({ peer: { kind: 'label', label: 'serial_0' }, monitorName: 'foo' });
   expect(namesIn(directory)).toEqual(['foo-serial_0']);
 });
+
+test('a client of a socket that reads nothing costs another one two seconds, and then its connection', async () => {
+  const directory = tempDirectory();
+  await using bench = await startBench([[unixExport, { directory }]], { limits: { clientBuffer: 65_536 } });
+  const scamper = await bench.attach({ script: silent });
+  const path = join(directory, bench.instance().name);
+  const [deaf, swift] = [localClient(path), localClient(path)];
+  for (let count = 0; count < 2; count++) await scamper.waitFor('open');
+  deaf.stream.pause();
+  for (let count = 0; count < 400; count++)
+    for (const channel of [1, 2]) scamper.send(channel, Buffer.alloc(8_000, 65 + (count % 26)));
+  scamper.send(1, 'end');
+  scamper.send(2, 'end');
+  await bench.log.waitFor('client.slow');
+  const { length } = swift.text;
+  expect(length).toBeLessThan(400 * 8_000);
+  await bench.clock.advance(2_000);
+  const { fields } = await bench.log.waitFor('client.dropped');
+  expect(fields['code']).toBe('SCR_CLIENT_TOO_SLOW');
+  const all = Array.from({ length: 400 }, (_each, count) => String.fromCharCode(65 + (count % 26)).repeat(8_000)).join(
+    '',
+  );
+  await swift.until('end');
+  expect(swift.text === `${all}end`).toBe(true);
+  deaf.stream.resume();
+  await deaf.end;
+  expect(all.startsWith(deaf.text)).toBe(true);
+});

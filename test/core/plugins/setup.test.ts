@@ -171,8 +171,10 @@ describe('setup', () => {
 describe('limits', () => {
   test('have defaults', async () => {
     expect((await create([])).limits).toEqual({
-      clientBuffer: 262_144,
+      clientBuffer: 4_194_304,
+      backlogs: 134_217_728,
       clientStall: 15,
+      sharedStall: 2,
       instanceBuffer: 1_048_576,
       channels: 1_024,
       handshakes: 4_096,
@@ -192,7 +194,7 @@ describe('limits', () => {
     expect(failure).toMatchObject({
       code: 'SCR_CONFIG_INVALID',
       problems: [
-        'sc.js: limits.chanels: unknown option; known are clientBuffer, clientStall, instanceBuffer, channels, handshakes',
+        'sc.js: limits.chanels: unknown option; known are clientBuffer, backlogs, clientStall, sharedStall, instanceBuffer, channels, handshakes',
         'sc.js: limits.clientBuffer: must be >= 4096',
         'sc.js: limits.channels: expected integer',
         'sc.js: plugin mine: x: unknown option',

@@ -264,7 +264,7 @@ describe('a sink', () => {
   });
 
   test('that never becomes ready is dropped after limits.clientStall; the others go on', async () => {
-    const { bench, scamper } = await world({ limits: { clientStall: 15, clientBuffer: 4096 } });
+    const { bench, scamper } = await world({ limits: { clientStall: 15, sharedStall: 60, clientBuffer: 4096 } });
     await using _bench = bench;
     const [stuck, other] = [new NotingSink(), new NotingSink()];
     stuck.full = true;

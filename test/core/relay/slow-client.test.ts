@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Limits } from '../../../core/contract/limits.js';
 import { type SimClient, type SimScamper, settle, silent, startBench } from '../../../testing/index.js';
 
 const PIECE = 16_384;
@@ -26,8 +27,8 @@ function accepted(scamper: SimScamper): number {
 }
 
 /** An instance with one client that does not read and one that does. */
-async function slowAndSwift(limits: { clientBuffer?: number; clientStall?: number } = {}) {
-  const bench = await startBench([], { limits });
+async function slowAndSwift(limits: Partial<Limits> = {}) {
+  const bench = await startBench([], { limits: { clientBuffer: 262_144, ...limits } });
   const scamper = await bench.attach({ script: silent });
   const [slow, swift] = [bench.client(), bench.client()];
   slow.stream.pause();
@@ -79,7 +80,7 @@ describe('a client that does not read', () => {
   });
 
   test('is disconnected after limits.clientStall; the other clients of the instance then go on', async () => {
-    const { bench, scamper, slow, swift } = await slowAndSwift({ clientStall: 15 });
+    const { bench, scamper, slow, swift } = await slowAndSwift({ clientStall: 15, sharedStall: 60 });
     await using _bench = bench;
     flood(scamper, 1, 100);
     scamper.send(2, 'at last');
@@ -100,7 +101,7 @@ describe('a client that does not read', () => {
   });
 
   test('has its whole time again whenever it took what waited', async () => {
-    const { bench, scamper, slow } = await slowAndSwift({ clientStall: 15, clientBuffer: 4_096 });
+    const { bench, scamper, slow } = await slowAndSwift({ clientStall: 15, sharedStall: 60, clientBuffer: 4_096 });
     await using _bench = bench;
     for (let round = 0; round < 4; round++) {
       flood(scamper, 1, 5, round * 5);

@@ -142,6 +142,66 @@ test('announcements for a client that does not read take no memory each', async 
   expect(client.told.map(({ type }) => type)).toEqual(['update']); // of those that came and went it never heard
 });
 
+test('one that does not read costs those that share its instances little time, and itself the channels there', async () => {
+  await using bench = await startMux({}, [], { limits });
+  const shared = [await bench.attach({ script: silent }), await bench.attach({ script: silent })];
+  const deaf = await bench.ready();
+  const honest = await bench.ready();
+  for (const [index, scamper] of shared.entries()) {
+    deaf.open(index + 1, index + 1);
+    await scamper.waitFor('open');
+    honest.open(index + 1, index + 1);
+    await scamper.waitFor('open');
+  }
+  deaf.stream.pause();
+  for (let sent = 0; sent < 2 * MEGABYTE; sent += 8_000)
+    for (const scamper of shared) scamper.send(1, Buffer.alloc(8_000));
+  const isPaused = (index: number): boolean => bench.instance(index).figures().isPaused;
+  await eventually(() => isPaused(0) && isPaused(1), 'both to wait');
+  for (const scamper of shared) scamper.send(2, 'at last');
+  await bench.clock.advance(2_000);
+  await honest.until(() => [1, 2].every((channel) => honest.text(channel) === 'at last'), 'what was sent');
+  const dropped = bench.log.of('client.dropped').map(({ fields }) => fields['code']);
+  expect(dropped).toEqual(['SCR_CLIENT_TOO_SLOW', 'SCR_CLIENT_TOO_SLOW']);
+  deaf.stream.resume();
+  expect(await deaf.untilClosed(1)).toContain('SCR_CLIENT_TOO_SLOW');
+  expect(await deaf.untilClosed(2)).toContain('SCR_CLIENT_TOO_SLOW');
+  expect(/^\0+$/.test(deaf.text(1))).toBe(true);
+});
+
+test('what is kept for all clients is bounded together: one that keeps much for long is dropped, others are not', async () => {
+  await using bench = await startMux({}, [[zombie, { time: 600 }]], { limits: { ...limits, backlogs: MEGABYTE } });
+  const gone = await bench.attach({ monitorName: 'gone' });
+  const [greedy, modest] = [await bench.ready(), await bench.ready()];
+  for (let channel = 1; channel <= 40; channel++) greedy.open(1, channel);
+  modest.open(1, 1);
+  await greedy.untilText(40, 'MORE\n');
+  await modest.untilText(1, 'MORE\n');
+  gone.cut();
+  await modest.until(() => modest.told.some(({ type }) => type === 'away'), 'VP_AWAY');
+  modest.send(1, 'x'.repeat(130_000)); // now it has enough
+  await eventually(() => bench.instance().figures().clientsArePaused, 'the instance to have enough');
+  modest.send(1, 'x'.repeat(10_000));
+  await bench.clock.advance(1_000);
+  for (let channel = 1; channel <= 40; channel++) greedy.send(channel, 'x'.repeat(60_000));
+  await bench.log.waitFor('mux.dropped', { code: 'SCR_MUX_BACKLOG' });
+  await eventually(() => greedy.stream.destroyed, 'it to be dropped');
+  expect(bench.log.of('mux.dropped')).toHaveLength(1);
+  expect(modest.closing(1)).toBeUndefined();
+});
+
+test('what waits in the connection of a client that does not read counts as well', async () => {
+  await using bench = await startMux({}, [], { limits: { ...limits, backlogs: MEGABYTE } });
+  const scamper = await bench.attach({ script: silent });
+  const deaf = await bench.ready();
+  for (let channel = 1; channel <= 300; channel++) deaf.open(1, channel);
+  for (let channel = 1; channel <= 300; channel++) await scamper.waitFor('open');
+  deaf.stream.pause();
+  for (let channel = 1; channel <= 300; channel++) scamper.send(channel, Buffer.alloc(8_000));
+  await bench.log.waitFor('mux.dropped', { code: 'SCR_MUX_BACKLOG' });
+  expect(bench.instance(0).channels()).toHaveLength(0);
+});
+
 test('clients that send anything harm neither the instance nor the other clients', async () => {
   await using bench = await startMux();
   const scamper = await bench.attach();

@@ -3,7 +3,7 @@ import { test } from 'vitest';
 import { memoryPair, silent, startBench } from '../../../../testing/index.js';
 
 test('a client that does not read holds up its instance, and is dropped', async (t) => {
-  const bench = await startBench([], { limits: { clientBuffer: 4096, clientStall: 15 } });
+  const bench = await startBench([], { limits: { clientBuffer: 4096, sharedStall: 2 } });
   t.onTestFinished(() => bench.stop());
   const scamper = await bench.attach({ script: silent });
   const instance = bench.instance();
@@ -15,9 +15,9 @@ test('a client that does not read holds up its instance, and is dropped', async 
   await bench.log.waitFor('client.slow');
   assert.equal(instance.figures().isPaused, true);
   assert.ok(slow.figures().waiting >= 4096);
-  await bench.clock.advance(16_000);
+  await bench.clock.advance(2_000);
   const { fields } = await bench.log.waitFor('client.dropped');
-  assert.equal(fields['code'], 'SCR_CLIENT_STALLED');
+  assert.equal(fields['code'], 'SCR_CLIENT_TOO_SLOW');
   assert.equal(instance.figures().isPaused, false);
   assert.equal(theirs.destroyed, true);
   assert.equal(other.ended, false);
