@@ -7,6 +7,7 @@ import { Refusals } from './arrival/refusals.js';
 import { Acks } from './relay/acks.js';
 import { Clients } from './relay/clients.js';
 import { Registry } from './instance/registry.js';
+import { Sums } from './instance/sums.js';
 import { Observers } from './hooks/observers.js';
 import { Services } from './plugins/services.js';
 import { TurnEnd } from './streams/turn-end.js';
@@ -117,14 +118,16 @@ export class Controller {
     this.#services = new Services(log);
     this.#turnEnd = new TurnEnd((task, plugin) => callListener(task, (cause) => this.#taskFailed(plugin, cause)));
     const hooks = createHooks(clock, log);
+    const limits: Limits = { ...defaultLimits, ...options.limits };
     this.#core = {
       clock,
       log,
-      limits: { ...defaultLimits, ...options.limits },
+      limits,
+      sums: new Sums(log, clock),
       random: options.random ?? anyNumber,
       hooks,
       data: hooks.data,
-      registry: new Registry(),
+      registry: new Registry(limits),
       turn: new Turn(),
       acks: new Acks(),
       clients: new Clients({
@@ -350,6 +353,7 @@ export class Controller {
     await this.#endInstances({ code: 'SCR_STOPPED', reason: errors.SCR_STOPPED.cause });
     await this.#core.clients.dismiss(this.#core.clock);
     await this.#release();
+    this.#core.sums.close();
     this.#state = 'stopped';
     if (hadStarted) log.info({ event: 'controller.stopped' }, 'stopped');
   }
@@ -383,6 +387,7 @@ export class Controller {
 
   #onSweep(): void {
     const now = this.#core.clock.now();
+    this.#core.sums.sweep(now);
     this.#core.clients.sweep(now);
     for (const instance of this.#core.registry.all()) instance.sweep(now);
   }

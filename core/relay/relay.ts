@@ -31,6 +31,8 @@ export interface RelayOwner {
   fields(): Record<string, unknown>;
   /** The connection is over, by itself or because the instance broke the protocol. */
   lost(why: ScrError): void;
+  /** Its last client has left. */
+  deserted(): void;
 }
 
 /** What is counted of a relay. */
@@ -214,6 +216,7 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
     this.#fromInstance += bytesFromInstance;
     this.#toInstance += bytesToInstance;
     this.#tell((session) => session.abandon(channel.id));
+    if (this.#channels.size === 0) this.#owner.deserted();
   }
 
   /** Every channel ends: its client gets what is its own, and end of file. */
