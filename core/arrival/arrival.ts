@@ -7,7 +7,7 @@ import type { Instance } from '../instance/instance.js';
 import type { Registry } from '../instance/registry.js';
 import type { Hello } from '../protocol/control.js';
 import type { Link } from '../streams/link.js';
-import type { Waiting } from './waiting.js';
+import type { Waiter, Waiting } from './waiting.js';
 
 /** What all arrivals of one controller share. */
 export interface ArrivalContext extends InstanceContext {
@@ -17,7 +17,7 @@ export interface ArrivalContext extends InstanceContext {
 }
 
 /** A connection on its way to become, or to carry, an instance. */
-export class Arrival {
+export class Arrival implements Waiter {
   link: Link | undefined;
   hello: Hello | undefined;
   instance: Instance | undefined;
@@ -37,7 +37,7 @@ export class Arrival {
     readonly core: ArrivalContext,
     readonly connection: ArrivingConnection,
     readonly network: string,
-    readonly waiting: Waiting,
+    readonly waiting: Waiting<Arrival>,
     readonly nextId: () => number,
   ) {
     this.since = core.clock.now();

@@ -15,7 +15,7 @@ import { Waiting } from './waiting.js';
 /** Where the connections of all transports come in. */
 export class Door {
   readonly #core: ArrivalContext;
-  readonly #waiting: Waiting;
+  readonly #waiting: Waiting<Arrival>;
   readonly #rates: Rates;
   #opening: Promise<unknown> = Promise.resolve();
   #closed = false;

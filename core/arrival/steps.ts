@@ -82,12 +82,7 @@ function begin(arrival: Arrival, hello: MasterNew): void {
   if (known === undefined) registry.add(arrival.instance);
 }
 
-function instanceFor(
-  arrival: Arrival,
-  { magic }: Hello,
-  monitorName: string | undefined,
-  past?: Past,
-): Instance {
+function instanceFor(arrival: Arrival, { magic }: Hello, monitorName: string | undefined, past?: Past): Instance {
   return new Instance(arrival.core, arrival.nextId(), magic, monitorName, originOf(arrival), past);
 }
 

@@ -1,7 +1,6 @@
 import type { Clock } from '../contract/clock.js';
 import { Crowd } from '../contract/crowd.js';
 import type { Limits } from '../contract/limits.js';
-import type { Arrival } from './arrival.js';
 
 /** A scamper speaks at once: who has said nothing for so many milliseconds may be made to go. */
 export const SILENT_FOR = 1_000;
@@ -11,15 +10,24 @@ export const SLOW_FOR = 10_000;
 /** So many times what the newcomer's network has must another one have, so that even its youngest may be made to go. */
 const LOPSIDED = 2;
 
+/** A connection that waits. */
+export interface Waiter {
+  readonly network: string;
+  /** Clock time at which it came. */
+  readonly since: number;
+  /** Nothing has come from its peer. */
+  readonly isSilent: boolean;
+}
+
 /** The connections that are not attached yet, and which of them makes place for another when there are too many. */
-export class Waiting {
+export class Waiting<W extends Waiter> {
   readonly #clock: Clock;
   readonly #limits: Limits;
-  readonly #all = new Crowd<Arrival>();
+  readonly #all = new Crowd<W>();
   /** Those that we wait for, not they for us. */
-  readonly #owing = new Crowd<Arrival>();
+  readonly #owing = new Crowd<W>();
   /** Those of them that have said nothing, and some that have spoken since. */
-  readonly #silent = new Crowd<Arrival>();
+  readonly #silent = new Crowd<W>();
 
   constructor({ clock, limits }: { readonly clock: Clock; readonly limits: Limits }) {
     this.#clock = clock;
@@ -30,27 +38,27 @@ export class Waiting {
     return this.#all.size;
   }
 
-  all(): Iterable<Arrival> {
+  all(): Iterable<W> {
     return this.#all;
   }
 
-  enter(arrival: Arrival): void {
-    for (const crowd of [this.#all, this.#owing, this.#silent]) crowd.add(arrival, arrival.network);
+  enter(waiter: W): void {
+    for (const crowd of [this.#all, this.#owing, this.#silent]) crowd.add(waiter, waiter.network);
   }
 
   /** It has said who it is: from now on it waits for us, and is not made to go. */
-  heard(arrival: Arrival): void {
-    this.#owing.delete(arrival);
-    this.#silent.delete(arrival);
+  heard(waiter: W): void {
+    this.#owing.delete(waiter);
+    this.#silent.delete(waiter);
   }
 
-  leave(arrival: Arrival): void {
-    this.#all.delete(arrival);
-    this.heard(arrival);
+  leave(waiter: W): void {
+    this.#all.delete(waiter);
+    this.heard(waiter);
   }
 
   /** Whether one more of the network may wait, and who makes place for it where there is none. */
-  room(network: string): 'free' | 'none' | Arrival {
+  room(network: string): 'free' | 'none' | W {
     if (this.#all.from(network) >= this.#limits.addressHandshakes) return this.#idle(network) ?? 'none';
     if (this.#all.size < this.#limits.handshakes) return 'free';
     const { crowded } = this.#owing;
@@ -60,12 +68,12 @@ export class Waiting {
   }
 
   /** The oldest of a network, silent ones first. */
-  #first(network: string): Arrival | undefined {
+  #first(network: string): W | undefined {
     return this.#oldestSilent(network) ?? this.#owing.oldest(network);
   }
 
   /** One that has been slow for so long that it is nobody's loss, of a network or of all. */
-  #idle(network?: string): Arrival | undefined {
+  #idle(network?: string): W | undefined {
     const now = this.#clock.now();
     const silent = this.#oldestSilent(network);
     if (silent !== undefined && now - silent.since >= SILENT_FOR) return silent;
@@ -74,7 +82,7 @@ export class Waiting {
   }
 
   /** Those that have spoken since are struck off once: they are not looked at again. */
-  #oldestSilent(network: string | undefined): Arrival | undefined {
+  #oldestSilent(network: string | undefined): W | undefined {
     for (;;) {
       const oldest = this.#silent.oldest(network);
       if (oldest?.isSilent !== false) return oldest;

@@ -261,7 +261,11 @@ export class Instance implements RelayOwner, Viewed, Known {
   lost(why: ScrError): void {
     if (this.#state !== 'connected') return;
     this.#leave(why);
-    this.#log('instance.disconnected', () => `${this.name} disconnected: ${why.message}`, () => errorFields(why));
+    this.#log(
+      'instance.disconnected',
+      () => `${this.name} disconnected: ${why.message}`,
+      () => errorFields(why),
+    );
     this.#stepAlone(() => this.#afterLoss(endingOf(why)));
   }
 
@@ -290,7 +294,11 @@ export class Instance implements RelayOwner, Viewed, Known {
     this.#keptUntil = dateOf(clock.date().getTime() + keepFor);
     this.#become('zombie', loss);
     const seconds = keepFor / 1000;
-    this.#log('instance.zombie', () => `${this.name} is kept for ${seconds} s`, () => ({ seconds }));
+    this.#log(
+      'instance.zombie',
+      () => `${this.name} is kept for ${seconds} s`,
+      () => ({ seconds }),
+    );
   }
 
   /** Asked after a wait, during which the state may have changed. */
@@ -313,7 +321,11 @@ export class Instance implements RelayOwner, Viewed, Known {
     this.#strikeOff(end);
     link?.end();
     this.relay.close(end);
-    this.#log('instance.gone', () => `${this.name} is gone: ${end.reason}`, () => ({ ...end }));
+    this.#log(
+      'instance.gone',
+      () => `${this.name} is gone: ${end.reason}`,
+      () => ({ ...end }),
+    );
     this.#stepAlone(async () => {
       await this.#unreachable();
       if (this.#wasAttached) await this.#core.hooks.expire.run(this.view, end);

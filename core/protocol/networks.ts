@@ -1,5 +1,4 @@
 /** Where peers come from, for bounds and sums: an address, or the network that one party has to itself. */
-import { isIPv4 } from 'node:net';
 import { type Peer, canonicalAddress } from './names.js';
 
 /** How many leading bits of an address name a network. */
@@ -15,7 +14,7 @@ export interface Prefixes {
 export function networkOf(peer: Peer, { ipv4Prefix, ipv6Prefix }: Prefixes): string {
   if (peer.kind === 'label') return `label ${peer.label}`;
   const address = canonicalAddress(peer.address);
-  if (isIPv4(address)) return ipv4Prefix >= 32 ? address : `${ipv4Network(address, ipv4Prefix)}/${ipv4Prefix}`;
+  if (!address.includes(':')) return ipv4Prefix >= 32 ? address : `${ipv4Network(address, ipv4Prefix)}/${ipv4Prefix}`;
   return ipv6Prefix >= 128 ? address : `${ipv6Network(address, ipv6Prefix)}/${ipv6Prefix}`;
 }
 

@@ -67,11 +67,11 @@ test('connections that were refused make room', async () => {
 describe('when all places are taken', () => {
   test('the oldest silent connection of the most crowded address makes place', async () => {
     await using bench = await crowded({ handshakes: 5 });
-    const [other] = await silent(bench, 1, '198.51.100.1');
+    const others = await silent(bench, 1, '198.51.100.1');
     const flood = await silent(bench, 4);
     const real = await bench.attach({ peer: peerAt('203.0.113.1') });
     expect(real.stream.destroyed).toBe(false);
-    expect(open([other as SimScamper, ...flood])).toEqual([true, false, true, true, true]);
+    expect(open([...others, ...flood])).toEqual([true, false, true, true, true]);
     const { fields, message } = await bench.log.waitFor('connection.refused');
     expect(fields).toMatchObject({ code: 'SCR_HELLO_EVICTED', step: 'hello' });
     expect(message).toContain('refused: it made place for another connection');
@@ -194,7 +194,8 @@ describe('an address with as many as limits.addressHandshakes', () => {
 
   test('holds for as much of an address as the prefixes say', async () => {
     await using bench = await crowded({ addressHandshakes: 1, ipv4Prefix: 24, ipv6Prefix: 48 });
-    for (const address of ['192.0.2.1', '192.0.3.1', '2001:db8:0:1::1', '2001:db8:1:1::1']) await silent(bench, 1, address);
+    for (const address of ['192.0.2.1', '192.0.3.1', '2001:db8:0:1::1', '2001:db8:1:1::1'])
+      await silent(bench, 1, address);
     expect(codes(bench)).toEqual([]);
     for (const address of ['192.0.2.2', '2001:db8:0:2::1']) await silent(bench, 1, address);
     expect(codes(bench)).toEqual(['SCR_HELLO_CROWD', 'SCR_HELLO_CROWD']);

@@ -34,12 +34,13 @@ describe.each([
     const asked: string[] = [];
     const door = plugin('door', ({ hooks }) => hooks.authenticate.tap(({ kind }) => void asked.push(kind)));
     await using bench = await startBench([keeping(600), door], { limits });
-    const [first] = [await bench.attach(from('192.0.2.1')), await bench.attach(from('192.0.2.1'))];
+    const first = await bench.attach(from('192.0.2.1'));
+    await bench.attach(from('192.0.2.1'));
     await expect(bench.attach(from('192.0.2.1'))).rejects.toThrow('SCR_INSTANCE_CROWD');
     const { fields } = await bench.log.waitFor('connection.refused');
     expect(fields).toMatchObject({ code: 'SCR_INSTANCE_CROWD', step: 'identify' });
     expect(asked).toEqual(['new', 'new']);
-    expect(await bench.resume(first as SimScamper, from('192.0.2.1'))).toBe(true);
+    expect(await bench.resume(first, from('192.0.2.1'))).toBe(true);
     expect(states(bench)).toEqual(['192.0.2.1 connected', '192.0.2.1 connected']);
   });
 
