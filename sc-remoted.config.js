@@ -53,7 +53,7 @@ export default {
   //   channels: 1_024, // clients of one instance at a time
   //   handshakes: 4_096, // connections not yet attached at a time
   //   addressHandshakes: 1_024, // those of one address
-  //   addressRate: 1_000, // new connections a second of one address; ten seconds' worth may come at once
+  //   addressRate: 200, // new connections a second of one address; a hundred seconds' worth may come at once
   //   instances: 100_000, // instances, zombies included
   //   addressInstances: 10_000, // those of one address
   //   ipv4Prefix: 32, // leading bits that make one IPv4 address

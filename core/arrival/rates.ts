@@ -1,7 +1,7 @@
 import type { Clock } from '../contract/clock.js';
 
 /** So many seconds' worth of connections may come at once. */
-export const BURST = 10;
+export const BURST = 100;
 /** Networks that are counted at a time; those beyond are not, so that nobody is shut out by how many others there are. */
 export const COUNTED = 65_536;
 

@@ -37,7 +37,7 @@ export interface Limits {
    */
   readonly addressHandshakes: number;
   /**
-   * New connections of one address in a second; ten seconds' worth may come at once. 0 is without bound.
+   * New connections of one address in a second; a hundred seconds' worth may come at once. 0 is without bound.
    * @answer one more is closed at once
    * @told `connection.refused`, [SCR_HELLO_RATE](errors.md#scr_hello_rate)
    */
@@ -75,7 +75,7 @@ export const defaultLimits: Limits = {
   channels: 1_024,
   handshakes: 4_096,
   addressHandshakes: 1_024,
-  addressRate: 1_000,
+  addressRate: 200,
   instances: 100_000,
   addressInstances: 10_000,
   ipv4Prefix: 32,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Limits, type TlsIdentity, ipPeer } from '../../../plugin-sdk/index.js';
 import { type SimScamper, type TestBench, startBench } from '../../../testing/index.js';
 import { gate } from '../support/gate.js';
-import { keeping, plugin } from '../support/plugins.js';
+import { holdingResumes, keeping, plugin } from '../support/plugins.js';
 
 const checked: TlsIdentity = { authorized: true, names: ['vp'], fingerprint256: 'AB', protocol: 'TLSv1.3' };
 
@@ -94,14 +94,7 @@ describe.each([
   test('one that is coming back does not; of two newcomers one gets the place', async () => {
     const asked = gate();
     const answer = gate();
-    const slow = plugin('slow', ({ hooks }) =>
-      hooks.attach.tap((_instance, { resumed }) => {
-        if (!resumed) return undefined;
-        asked.open();
-        return answer.promise;
-      }),
-    );
-    await using bench = await startBench([keeping(600), slow], { limits });
+    await using bench = await startBench([keeping(600), holdingResumes(asked, answer)], { limits });
     const back = await bench.attach(from('192.0.2.1'));
     await zombieOf(bench, back);
     await zombieOf(bench, await bench.attach(from('192.0.2.1')));

@@ -177,7 +177,7 @@ describe('limits', () => {
       channels: 1_024,
       handshakes: 4_096,
       addressHandshakes: 1_024,
-      addressRate: 1_000,
+      addressRate: 200,
       instances: 100_000,
       addressInstances: 10_000,
       ipv4Prefix: 32,
