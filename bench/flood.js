@@ -1,5 +1,6 @@
 /**
- * How an instance and newcomers fare while one address floods the port: `npm run build && node bench/flood.js`. By hand, on a
+ * How an instance and newcomers fare while one address floods the port: `npm run build && node bench/flood.js` (with `tcp` or
+ * `tls`: only over that). By hand, on a
  * machine that has nothing else to do; it takes about a minute. The flood comes from 127.0.0.2 and a process of its own.
  */
 import { execFileSync, fork, spawn } from 'node:child_process';
@@ -205,7 +206,8 @@ async function measure(what, kind, { folder, port, tls, path }) {
 async function run(tls) {
   const folder = mkdtempSync(join(tmpdir(), 'flood-'));
   const { child, port } = await startController(folder, tls);
-  const { name } = await attach(port, tls, '127.0.0.1');
+  const { name, scamper } = await attach(port, tls, '127.0.0.1');
+  const alive = setInterval(() => scamper.keepalive(), 10_000);
   const place = { folder, port, tls, path: join(folder, 's', name) };
   const over = tls ? 'TLS' : 'TCP';
   try {
@@ -214,6 +216,7 @@ async function run(tls) {
     await measure(`${over}, nonsense`, 'nonsense', place);
     if (!tls) await measure(`${over}, strangers that attach and leave`, 'strangers', place);
   } finally {
+    clearInterval(alive);
     child.kill();
     await new Promise((resolve) => child.once('exit', resolve));
     rmSync(folder, { recursive: true });
@@ -221,5 +224,5 @@ async function run(tls) {
 }
 
 const [kind, port] = process.argv.slice(2);
-if (kind !== undefined) flood(kind, Number(port));
-else for (const tls of [false, true]) await run(tls);
+if (port !== undefined) flood(kind, Number(port));
+else for (const tls of kind === undefined ? [false, true] : [kind === 'tls']) await run(tls);

@@ -16,6 +16,9 @@ export interface ArrivalContext extends InstanceContext {
   refused(refusal: RefusedConnection): void;
 }
 
+/** An error is dear to make, and a flood makes one of these for each of its connections. */
+const madePlace = new ScrError(errors.SCR_HELLO_EVICTED);
+
 /** A connection on its way to become, or to carry, an instance. */
 export class Arrival implements Waiter {
   link: Link | undefined;
@@ -51,8 +54,8 @@ export class Arrival implements Waiter {
 
   /** Makes place for another connection. */
   evict(): void {
-    this.evicted = new ScrError(errors.SCR_HELLO_EVICTED);
-    this.drop(this.evicted);
+    this.evicted = madePlace;
+    this.drop(madePlace);
   }
 
   /** Closes the connection, whatever step it is at; the step fails then. */

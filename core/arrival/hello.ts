@@ -26,7 +26,8 @@ export function readHello(arrival: Arrival): Promise<void> {
         const outcome = takeHello(arrival, link, chunk);
         if (outcome !== 'more') finish(outcome);
       },
-      lost: (why) => finish(new ScrError(errors.SCR_HELLO_EARLY_END, undefined, { cause: why.cause })),
+      lost: (why) =>
+        finish(arrival.evicted ?? new ScrError(errors.SCR_HELLO_EARLY_END, undefined, { cause: why.cause })),
     };
   });
 }
