@@ -54,5 +54,11 @@ export default {
   //   instanceBuffer: 1_048_576, // bytes that may wait for one instance before its clients are paused
   //   channels: 1_024, // clients of one instance at a time
   //   handshakes: 4_096, // connections not yet attached at a time
+  //   addressHandshakes: 1_024, // those of one address
+  //   addressRate: 200, // new connections a second of one address; a hundred seconds' worth may come at once
+  //   instances: 100_000, // instances, zombies included
+  //   addressInstances: 10_000, // those of one address
+  //   ipv4Prefix: 32, // leading bits that make one IPv4 address
+  //   ipv6Prefix: 64, // leading bits that make one IPv6 address
   // },
 };

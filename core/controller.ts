@@ -8,6 +8,7 @@ import { Acks } from './relay/acks.js';
 import { Clients } from './relay/clients.js';
 import { userOf } from './relay/users.js';
 import { Registry } from './instance/registry.js';
+import { Sums } from './instance/sums.js';
 import { Observers } from './hooks/observers.js';
 import { Services } from './plugins/services.js';
 import { TurnEnd } from './streams/turn-end.js';
@@ -121,15 +122,16 @@ export class Controller {
       callListener(task, (cause) => this.#taskFailed(`${plugin}, at the end of a turn`, plugin, cause)),
     );
     const hooks = createHooks(clock, log);
-    const limits = { ...defaultLimits, ...options.limits };
+    const limits: Limits = { ...defaultLimits, ...options.limits };
     this.#core = {
       clock,
       log,
       limits,
+      sums: new Sums(log, clock),
       random: options.random ?? anyNumber,
       hooks,
       data: hooks.data,
-      registry: new Registry(),
+      registry: new Registry(limits),
       turn: new Turn(),
       backlogs: new Backlogs(limits.backlogs, () => clock.now()),
       acks: new Acks(),
@@ -357,6 +359,7 @@ export class Controller {
     await this.#endInstances({ code: 'SCR_STOPPED', reason: errors.SCR_STOPPED.cause });
     await this.#core.clients.dismiss(this.#core.clock);
     await this.#release();
+    this.#core.sums.close();
     this.#state = 'stopped';
     if (hadStarted) log.info({ event: 'controller.stopped' }, 'stopped');
   }
@@ -394,6 +397,7 @@ export class Controller {
 
   #onSweep(): void {
     const now = this.#core.clock.now();
+    this.#core.sums.sweep(now);
     this.#core.clients.sweep(now);
     for (const instance of this.#core.registry.all()) instance.sweep(now);
   }

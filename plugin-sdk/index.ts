@@ -12,6 +12,8 @@ export { readFrom } from '../core/streams/sockets.js';
 export { sdkErrors } from './errors.js';
 export { ScrError, defineErrors, reasonOf, type ErrorSpec, type ScrErrorOptions } from '../core/contract/errors.js';
 export { PLUGIN_API } from '../core/contract/plugin.js';
+export { Crowd } from '../core/contract/crowd.js';
+export { type Prefixes, networkOf } from '../core/protocol/networks.js';
 export { canonicalAddress, instanceName, ipPeer, peerName } from '../core/protocol/names.js';
 export type {
   Account,

@@ -4,25 +4,32 @@ import { ScrError, errors, reasonOf } from '../contract/errors.js';
 import { errorFields } from '../contract/logger.js';
 import type { RefusedConnection } from '../contract/observations.js';
 import type { Announcement } from '../contract/plugin.js';
+import { REFUSALS } from '../instance/sums.js';
+import { networkOf } from '../protocol/networks.js';
 import { type Peer, checkedPeer, peerName } from '../protocol/names.js';
 import { Arrival, type ArrivalContext } from './arrival.js';
 import { receive } from './pipeline.js';
+import { Rates } from './rates.js';
+import { Waiting } from './waiting.js';
 
 /** Where the connections of all transports come in. */
 export class Door {
   readonly #core: ArrivalContext;
-  readonly #arrivals = new Set<Arrival>();
+  readonly #waiting: Waiting<Arrival>;
+  readonly #rates: Rates;
   #opening: Promise<unknown> = Promise.resolve();
   #closed = false;
   #lastId = 0;
 
   constructor(core: ArrivalContext) {
     this.#core = core;
+    this.#waiting = new Waiting(core);
+    this.#rates = new Rates(core.clock, core.limits.addressRate);
   }
 
   /** Connections that are not attached yet. */
   get arriving(): number {
-    return this.#arrivals.size;
+    return this.#waiting.size;
   }
 
   /** Connections that come before every plugin has started wait: TLS or an authentication may still be missing. */
@@ -37,7 +44,7 @@ export class Door {
 
   /** Ends all that are on their way. */
   empty(): void {
-    for (const arrival of this.#arrivals) arrival.drop();
+    for (const arrival of this.#waiting.all()) arrival.drop(new ScrError(errors.SCR_STOPPED));
   }
 
   /** Never throws, whatever it is given: what a transport does next is not for this to end. */
@@ -49,12 +56,19 @@ export class Door {
     } catch (cause) {
       const refusal = cause instanceof ScrError ? cause : new ScrError(errors.SCR_ANNOUNCEMENT, undefined, { cause });
       const told = announcedRefusal(transport, refusal, announcement, this.#core.clock.date());
-      const { step, peer } = told;
-      const at = { ...(peer !== undefined && { peer: peerName(peer) }), transport, step };
-      this.#core.log.warn({ event: 'connection.refused', ...at, ...errorFields(refusal) }, reasonOf(refusal));
+      this.#log(told, refusal);
       this.#core.refused(told);
       destroyQuietly(stream);
     }
+  }
+
+  #log({ peer, transport, step, code }: RefusedConnection, why: ScrError): void {
+    const { sums, limits, log } = this.#core;
+    const event = 'connection.refused';
+    const network = peer === undefined ? `transport ${transport}` : networkOf(peer, limits);
+    if (!sums.writes({ event, code, level: 'warn' }, network, REFUSALS)) return;
+    const at = { ...(peer !== undefined && { peer: peerName(peer) }), transport, step };
+    log.warn({ event, ...at, ...errorFields(why) }, reasonOf(why));
   }
 
   /** @throws ScrError when the connection is refused, or anything else that the announcement throws when it is looked at */
@@ -63,16 +77,26 @@ export class Door {
     stream.on('error', () => undefined);
     const peer = checkedPeer(named);
     if (peer === undefined) throw misnamed(named);
-    this.#assertRoom(peer);
-    const arrival = new Arrival(this.#core, { transport, stream, peer, tls }, () => ++this.#lastId);
-    this.#arrivals.add(arrival);
-    void this.#opening.then(() => receive(arrival)).finally(() => this.#arrivals.delete(arrival));
+    const network = networkOf(peer, this.#core.limits);
+    this.#assertRoom(peer, network);
+    const nextId = (): number => ++this.#lastId;
+    const arrival = new Arrival(this.#core, { transport, stream, peer, tls }, network, this.#waiting, nextId);
+    this.#waiting.enter(arrival);
+    void this.#opening.then(() => receive(arrival)).finally(() => this.#waiting.leave(arrival));
   }
 
-  #assertRoom(peer: Peer): void {
+  #assertRoom(peer: Peer, network: string): void {
     if (this.#closed) throw new ScrError(errors.SCR_STOPPED);
-    if (this.#arrivals.size < this.#core.limits.handshakes) return;
-    throw new ScrError(errors.SCR_HELLO_CROWD, peerName(peer));
+    if (!this.#rates.take(network)) throw new ScrError(errors.SCR_HELLO_RATE, peerName(peer));
+    const room = this.#waiting.room(network);
+    if (room === 'none') throw new ScrError(errors.SCR_HELLO_CROWD, peerName(peer));
+    if (room !== 'free') this.#evict(room);
+  }
+
+  /** Its place is free at once, even where a handler of `accept` takes its time to notice. */
+  #evict(arrival: Arrival): void {
+    this.#waiting.leave(arrival);
+    arrival.evict();
   }
 }
 

@@ -13,6 +13,7 @@ export function readHello(arrival: Arrival): Promise<void> {
   return new Promise((resolve, reject: (why: ScrError) => void) => {
     const finish = (why?: ScrError): void => {
       limit.cancel();
+      arrival.waiting.heard(arrival);
       link.reader = undefined;
       link.pause();
       if (why === undefined) resolve();
@@ -21,10 +22,12 @@ export function readHello(arrival: Arrival): Promise<void> {
     const limit = arrival.core.clock.after(HELLO_LIMIT, () => finish(new ScrError(errors.SCR_HELLO_TIMEOUT)));
     link.reader = {
       read: (chunk) => {
+        arrival.hasSpoken = true;
         const outcome = takeHello(arrival, link, chunk);
         if (outcome !== 'more') finish(outcome);
       },
-      lost: (why) => finish(new ScrError(errors.SCR_HELLO_EARLY_END, undefined, { cause: why.cause })),
+      lost: (why) =>
+        finish(arrival.evicted ?? new ScrError(errors.SCR_HELLO_EARLY_END, undefined, { cause: why.cause })),
     };
   });
 }

@@ -24,7 +24,7 @@ export async function receive(arrival: Arrival): Promise<void> {
       // Stryker disable next-line ConditionalExpression: it saves a turn of the microtask queue
       if (pending !== undefined) await pending;
     } catch (failure) {
-      refuse(arrival, name, failure);
+      refuse(arrival, name, arrival.evicted ?? failure);
       return;
     }
   }

@@ -2,6 +2,7 @@ import { ScrError, errors, reasonOf } from '../contract/errors.js';
 import { errorFields } from '../contract/logger.js';
 import type { RefusedConnection } from '../contract/observations.js';
 import { fingerprintOf } from '../instance/instance.js';
+import { type Kind, REFUSALS } from '../instance/sums.js';
 import { ControlType, encodeMasterRej, isMonitorName } from '../protocol/control.js';
 import { peerName } from '../protocol/names.js';
 import type { Arrival } from './arrival.js';
@@ -11,17 +12,23 @@ export function refuse(arrival: Arrival, step: string, failure: unknown): void {
   const { core, connection, link } = arrival;
   const known = failure instanceof ScrError;
   const error = known ? failure : new ScrError(errors.SCR_INTERNAL, step, { cause: failure });
-  const peer = peerName(connection.peer);
-  const at = { peer, transport: connection.transport, step, ...whoIn(arrival) };
-  const fields = { event: 'connection.refused', ...at, ...errorFields(error) };
   core.refused(refusalOf(arrival, step, error));
-  core.log[known ? levelOf(error) : 'error'](fields, `${peer} refused: ${reasonOf(error)}`);
+  logRefusal(arrival, step, error, known ? levelOf(error) : 'error');
   const resumes = arrival.hello?.type === ControlType.MASTER_RES;
   const isOwn = !resumes || (arrival.isRecalled && step !== 'answer');
   if (isOwn) arrival.instance?.forget();
   if (link === undefined) connection.stream.destroy();
   else if (isMismatch(error)) link.end(encodeMasterRej());
   else link.drop();
+}
+
+function logRefusal(arrival: Arrival, step: string, error: ScrError, level: Kind['level']): void {
+  const { core, connection, network } = arrival;
+  const event = 'connection.refused';
+  if (!core.sums.writes({ event, code: error.code, level }, network, REFUSALS)) return;
+  const peer = peerName(connection.peer);
+  const at = { peer, transport: connection.transport, step, ...whoIn(arrival) };
+  core.log[level]({ event, ...at, ...errorFields(error) }, `${peer} refused: ${reasonOf(error)}`);
 }
 
 function refusalOf(arrival: Arrival, step: string, { code, message, plugin }: ScrError): RefusedConnection {

@@ -3,7 +3,8 @@ import type { AuthenticationRequest } from '../contract/views.js';
 import type { ArrivingConnection } from '../hooks/hooks.js';
 import { type MaybePromise, whenKnown } from '../hooks/maybe.js';
 import type { Recalled } from '../contract/hooks.js';
-import { Instance, type Past, fingerprintOf, sessionOf } from '../instance/instance.js';
+import { Instance, type Origin, type Past, fingerprintOf, sessionOf } from '../instance/instance.js';
+import { LIVES } from '../instance/sums.js';
 import {
   ControlType,
   type Hello,
@@ -29,7 +30,7 @@ export function accept(arrival: Arrival): MaybePromise<void> {
 }
 
 function assertAlive(arrival: Arrival): void {
-  if (arrival.dropped) throw new ScrError(errors.SCR_STOPPED);
+  if (arrival.dropped !== undefined) throw arrival.dropped;
   if (linkOf(arrival).ended) throw new ScrError(errors.SCR_HELLO_EARLY_END);
 }
 
@@ -76,18 +77,17 @@ function begin(arrival: Arrival, hello: MasterNew): void {
     throw new ScrError(errors.SCR_MONITOR_NAME, JSON.stringify(monitorName));
   }
   assertReplaceable(known);
+  if (known === undefined) registry.assertRoom(arrival.network);
   arrival.instance = instanceFor(arrival, hello, monitorName);
   if (known === undefined) registry.add(arrival.instance);
 }
 
-function instanceFor(
-  { core, connection, nextId }: Arrival,
-  { magic }: Hello,
-  monitorName: string | undefined,
-  past?: Past,
-): Instance {
-  const { transport, peer, tls } = connection;
-  return new Instance(core, nextId(), magic, monitorName, { transport, peer, tls }, past);
+function instanceFor(arrival: Arrival, { magic }: Hello, monitorName: string | undefined, past?: Past): Instance {
+  return new Instance(arrival.core, arrival.nextId(), magic, monitorName, originOf(arrival), past);
+}
+
+function originOf({ connection: { transport, peer, tls }, network }: Arrival): Origin {
+  return { transport, peer, tls, network };
 }
 
 /** [HELLO-4]: the magic of an instance that is there is taken; that of a zombie is not. */
@@ -125,25 +125,28 @@ export function authenticate(arrival: Arrival): MaybePromise<void> {
 
 /** The hook `attach`: [HELLO-3], reachable locally first, answered only then. */
 export function attach(arrival: Arrival): Promise<void> {
-  const { connection } = arrival;
-  const { transport, peer, tls } = connection;
   const hello = helloOf(arrival);
   const instance = instanceOf(arrival);
   if (hello.type !== ControlType.MASTER_RES) {
-    takePlace(arrival.core, instance);
+    takePlace(arrival, instance);
     return instance.attach();
   }
   if (arrival.isRecalled) enter(arrival.core, instance);
-  return instance.reattach(linkOf(arrival), { transport, peer, tls }, hello);
+  return instance.reattach(linkOf(arrival), originOf(arrival), hello);
 }
 
-/** A zombie with the same magic makes way now, not before: who was denied must not end it. @throws ScrError SCR_MAGIC_TAKEN */
-function takePlace({ registry }: ArrivalContext, instance: Instance): void {
+/**
+ * A zombie with the same magic, and those that are in the way, go now, not before: who was denied must not end them.
+ * @throws ScrError SCR_MAGIC_TAKEN, SCR_INSTANCE_CROWD
+ */
+function takePlace({ core: { registry }, network }: Arrival, instance: Instance): void {
   const known = registry.withMagic(instance.magic);
-  if (known === instance) return;
-  assertReplaceable(known);
-  known?.expire(endingOf(errors.SCR_INSTANCE_AFRESH));
-  registry.add(instance);
+  if (known !== instance) {
+    assertReplaceable(known);
+    known?.expire(endingOf(errors.SCR_INSTANCE_AFRESH));
+    registry.add(instance);
+  }
+  registry.makeRoom(network);
 }
 
 /** @throws ScrError SCR_INSTANCE_REPLACED where it has come on another connection meanwhile */
@@ -169,13 +172,10 @@ export function answer(arrival: Arrival): void {
   }
   const event = resumed ? 'instance.resumed' : 'instance.attached';
   const { isRecalled } = arrival;
-  const fields = {
-    event,
-    ...instance.fields(),
-    transport: connection.transport,
-    ...(isRecalled && { recalled: isRecalled }),
-  };
-  core.log.info(fields, `${instance.name} ${resumed ? 'resumed' : 'attached'}`);
+  if (core.sums.writes({ event, level: 'info' }, arrival.network, LIVES)) {
+    const more = { transport: connection.transport, ...(isRecalled && { recalled: isRecalled }) };
+    core.log.info({ event, ...instance.fields(), ...more }, `${instance.name} ${resumed ? 'resumed' : 'attached'}`);
+  }
   if (resumed) instance.carry(link, [], hello);
   else instance.carry(link, [encodeMasterId(peerName(connection.peer))]);
   if (link.ended) instance.lost(new ScrError(errors.SCR_INSTANCE_ENDED));

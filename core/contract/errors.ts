@@ -241,7 +241,21 @@ export const errors = defineErrors({
   ],
   SCR_HELLO_CROWD: [
     'too many connections are waiting to be attached',
-    'raise limits.handshakes, or find out who floods the port',
+    'raise limits.handshakes or limits.addressHandshakes, or find out who floods the port',
+  ],
+  /** It had waited long enough for its first message, or its address had most connections: [which](limits.md#who-makes-place). */
+  SCR_HELLO_EVICTED: [
+    'it made place for another connection, because too many are waiting',
+    'find out who floods the port; a scamper comes back by itself',
+  ],
+  SCR_HELLO_RATE: [
+    'too many connections come from this address',
+    'raise limits.addressRate where many scampers share an address, or find out who floods the port',
+  ],
+  /** In all, or from this address. Instances that come back are not refused. */
+  SCR_INSTANCE_CROWD: [
+    'there are too many instances',
+    'raise limits.instances or limits.addressInstances, or find out who starts so many',
   ],
   /** The name becomes part of a file name. */
   SCR_MONITOR_NAME: [
@@ -290,6 +304,11 @@ export const errors = defineErrors({
   SCR_INSTANCE_REPLACED: ['the instance came back on a new connection', 'none needed'],
   /** Its zombie is gone, and clients of that see end of file. Debian's scamper does so after a rejected resume. */
   SCR_INSTANCE_AFRESH: ['the instance has begun a new session with the same magic', 'none needed'],
+  /** Of zombies only those without clients and without a checked certificate. */
+  SCR_INSTANCE_EVICTED: [
+    'the zombie made place for a new instance, because there are too many',
+    'none needed: it comes back as a new one; or raise limits.instances or limits.addressInstances',
+  ],
   /**
    * Also for a client that connected just when the instance went, and for an instance that did not come back in time.
    */

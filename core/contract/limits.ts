@@ -38,10 +38,46 @@ export interface Limits {
   readonly channels: number;
   /**
    * Connections that may wait at a time until they are attached.
-   * @answer one more is closed at once
-   * @told `connection.refused`, [SCR_HELLO_CROWD](errors.md#scr_hello_crowd)
+   * @answer an old one makes place ([which](#who-makes-place)), or the newcomer is closed at once
+   * @told `connection.refused`, [SCR_HELLO_EVICTED](errors.md#scr_hello_evicted), [SCR_HELLO_CROWD](errors.md#scr_hello_crowd)
    */
   readonly handshakes: number;
+  /**
+   * Those of one address.
+   * @answer an old one of the same address makes place, or the newcomer is closed at once
+   * @told the same
+   */
+  readonly addressHandshakes: number;
+  /**
+   * New connections of one address in a second; a hundred seconds' worth may come at once. 0 is without bound.
+   * @answer one more is closed at once
+   * @told `connection.refused`, [SCR_HELLO_RATE](errors.md#scr_hello_rate)
+   */
+  readonly addressRate: number;
+  /**
+   * Instances, zombies included.
+   * @answer a zombie that nobody needs makes place, or one more new instance is refused; resumes are not
+   * @told `instance.gone`, [SCR_INSTANCE_EVICTED](errors.md#scr_instance_evicted); `connection.refused`, [SCR_INSTANCE_CROWD](errors.md#scr_instance_crowd)
+   */
+  readonly instances: number;
+  /**
+   * Those of one address.
+   * @answer the same, among those of the address
+   * @told the same
+   */
+  readonly addressInstances: number;
+  /**
+   * How many leading bits of an IPv4 address count as one address.
+   * @answer not a bound
+   * @told nothing
+   */
+  readonly ipv4Prefix: number;
+  /**
+   * How many leading bits of an IPv6 address count as one address.
+   * @answer not a bound
+   * @told nothing
+   */
+  readonly ipv6Prefix: number;
 }
 
 export const defaultLimits: Limits = {
@@ -52,10 +88,16 @@ export const defaultLimits: Limits = {
   instanceBuffer: 1_048_576,
   channels: 1_024,
   handshakes: 4_096,
+  addressHandshakes: 1_024,
+  addressRate: 200,
+  instances: 100_000,
+  addressInstances: 10_000,
+  ipv4Prefix: 32,
+  ipv6Prefix: 64,
 };
 
-function atLeast(minimum: number, value: number, description: string) {
-  return { type: 'integer', minimum, maximum: 2_147_483_647, default: value, description } as const;
+function atLeast(minimum: number, value: number, description: string, maximum = 2_147_483_647) {
+  return { type: 'integer', minimum, maximum, default: value, description } as const;
 }
 
 /** JSON Schema of the `limits` key of a configuration. */
@@ -70,5 +112,11 @@ export const limitsSchema = {
     instanceBuffer: atLeast(65_536, defaultLimits.instanceBuffer, 'bytes that wait for one instance, or zombie'),
     channels: atLeast(1, defaultLimits.channels, 'clients of one instance at a time'),
     handshakes: atLeast(1, defaultLimits.handshakes, 'connections that are not attached yet'),
+    addressHandshakes: atLeast(1, defaultLimits.addressHandshakes, 'those of one address'),
+    addressRate: atLeast(0, defaultLimits.addressRate, 'new connections a second of one address; 0: any number'),
+    instances: atLeast(1, defaultLimits.instances, 'instances, zombies included'),
+    addressInstances: atLeast(1, defaultLimits.addressInstances, 'those of one address'),
+    ipv4Prefix: atLeast(1, defaultLimits.ipv4Prefix, 'leading bits that make one IPv4 address', 32),
+    ipv6Prefix: atLeast(1, defaultLimits.ipv6Prefix, 'leading bits that make one IPv6 address', 128),
   },
 } as const;

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { ScrError, endingOf, errors, reasonOf } from '../contract/errors.js';
 import type { Release } from '../contract/hooks.js';
-import { errorFields } from '../contract/logger.js';
+import { type LogFields, errorFields } from '../contract/logger.js';
 import type {
   ChannelView,
   ClientOrigin,
@@ -19,13 +19,16 @@ import type { MasterRes } from '../protocol/control.js';
 import { type Peer, instanceName } from '../protocol/names.js';
 import type { Link } from '../streams/link.js';
 import { Relay, type RelayOwner } from '../relay/relay.js';
-import type { InstanceContext } from './context.js';
+import type { InstanceContext, Known } from './context.js';
+import { LIVES } from './sums.js';
 import { View, type Viewed } from './view.js';
 
 /** Where an instance's present, or last, connection came from. */
 export interface Origin {
   readonly transport: string;
   readonly peer: Peer;
+  /** What the peer counts for. */
+  readonly network: string;
   readonly tls: TlsIdentity | undefined;
 }
 
@@ -61,7 +64,7 @@ export function sessionOf(magic: Buffer): string {
  * A remote scamper as the controller sees it, and the steps of its life: pending → connected ⇄ zombie → gone. Steps that
  * call asynchronous hooks run one at a time. Its bytes are the relay's.
  */
-export class Instance implements RelayOwner, Viewed {
+export class Instance implements RelayOwner, Viewed, Known {
   readonly relay: Relay;
   readonly view: InstanceView = new View(this);
   readonly fingerprint: string;
@@ -127,7 +130,23 @@ export class Instance implements RelayOwner, Viewed {
     };
   }
 
+  get isExpendable(): boolean {
+    const isNeeded = this.relay.channels.size > 0 || this.#origin.tls?.authorized === true;
+    return this.#state === 'zombie' && this.#keepUntil < Infinity && !isNeeded;
+  }
+
+  /** Tells of its life, unless too many do. */
+  #log(event: string, message: () => string, more: () => LogFields): void {
+    const { sums, log } = this.#core;
+    if (!sums.writes({ event, level: 'info' }, this.#origin.network, LIVES)) return;
+    log.info({ event, ...this.fields(), ...more() }, message());
+  }
+
   // ---- clients
+
+  deserted(): void {
+    if (this.#state === 'zombie') this.#core.registry.place(this);
+  }
 
   /** @throws ScrError SCR_INSTANCE_GONE, SCR_INSTANCE_AWAY, SCR_CLIENT_DENIED, and what the relay throws */
   open(sink: Sink, origin: ClientOrigin): Port {
@@ -218,14 +237,17 @@ export class Instance implements RelayOwner, Viewed {
     const keepUntil = this.#keepUntil;
     this.#keepUntil = Infinity;
     try {
+      this.#core.registry.place(this);
       await this.#unreachable();
       this.#origin = origin;
+      this.#core.registry.place(this);
       await this.#makeReachable(true);
     } catch (failure) {
       if (this.#state === 'pending') this.forget();
       else if (keepUntil === Infinity) {
         await this.#afterLoss({ code: errors.SCR_INSTANCE_REPLACED.code, reason: reasonOf(failure) });
       } else this.#keepUntil = keepUntil;
+      this.#core.registry.place(this);
       throw failure;
     }
   }
@@ -247,8 +269,11 @@ export class Instance implements RelayOwner, Viewed {
   lost(why: ScrError): void {
     if (this.#state !== 'connected') return;
     this.#leave(why);
-    const fields = { event: 'instance.disconnected', ...this.fields(), ...errorFields(why) };
-    this.#core.log.info(fields, `${this.name} disconnected: ${why.message}`);
+    this.#log(
+      'instance.disconnected',
+      () => `${this.name} disconnected: ${why.message}`,
+      () => errorFields(why),
+    );
     this.#stepAlone(() => this.#afterLoss(endingOf(why)));
   }
 
@@ -272,12 +297,16 @@ export class Instance implements RelayOwner, Viewed {
   }
 
   #keep(keepFor: number, loss: Ending): void {
-    const { clock, log } = this.#core;
+    const { clock } = this.#core;
     this.#keepUntil = clock.now() + keepFor;
     this.#keptUntil = dateOf(clock.date().getTime() + keepFor);
     this.#become('zombie', loss);
     const seconds = keepFor / 1000;
-    log.info({ event: 'instance.zombie', ...this.fields(), seconds }, `${this.name} is kept for ${seconds} s`);
+    this.#log(
+      'instance.zombie',
+      () => `${this.name} is kept for ${seconds} s`,
+      () => ({ seconds }),
+    );
   }
 
   /** Asked after a wait, during which the state may have changed. */
@@ -288,6 +317,7 @@ export class Instance implements RelayOwner, Viewed {
   #become(to: State, why: Ending | undefined): void {
     const from = this.#state;
     this.#state = to;
+    this.#core.registry.place(this);
     this.#core.changed({ instance: this.view, from, to, why, keptUntil: this.#keptUntil, at: this.#core.clock.date() });
   }
 
@@ -299,7 +329,11 @@ export class Instance implements RelayOwner, Viewed {
     this.#strikeOff(end);
     link?.end();
     this.relay.close(end);
-    this.#core.log.info({ event: 'instance.gone', ...this.fields(), ...end }, `${this.name} is gone: ${end.reason}`);
+    this.#log(
+      'instance.gone',
+      () => `${this.name} is gone: ${end.reason}`,
+      () => ({ ...end }),
+    );
     this.#stepAlone(async () => {
       await this.#unreachable();
       if (this.#wasAttached) await this.#core.hooks.expire.run(this.view, end);

@@ -65,7 +65,7 @@ export class Clients {
   async dismiss(clock: Clock): Promise<void> {
     if (this.#all.size === 0) return;
     const left = new Promise<void>((resolve) => (this.#emptied = resolve));
-    const limit = clock.after(STOP_GRACE, () => this.#all.forEach((client) => client.close()));
+    const limit = clock.after(STOP_GRACE, () => this.#all.forEach((client) => client.expire()));
     for (const client of this.#all) client.dismiss();
     await left;
     limit.cancel();

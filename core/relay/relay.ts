@@ -32,6 +32,8 @@ export interface RelayOwner {
   fields(): Record<string, unknown>;
   /** The connection is over, by itself or because the instance broke the protocol. */
   lost(why: ScrError): void;
+  /** Its last client has left. */
+  deserted(): void;
 }
 
 /** What is counted of a relay. */
@@ -223,6 +225,7 @@ export class Relay implements ChannelRelay, Debtor, LinkReader {
     this.#toInstance += bytesToInstance;
     this.#tell((session) => session.abandon(channel.id));
     this.#share();
+    if (this.#channels.size === 0) this.#owner.deserted();
   }
 
   /** Every channel ends: its client gets what is its own, and end of file. */

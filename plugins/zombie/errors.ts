@@ -26,4 +26,11 @@ export const errors = defineErrors({
     'the sessions cannot be written at the moment',
     'see the cause: free space on the disk, most likely. It is tried again every 10 s; who attaches until then starts afresh after a crash',
   ],
+
+  // ## An instance
+  /** Those without clients and without a checked certificate go first, of the address with most of them the oldest. */
+  SCR_ZOMBIE_EVICTED: [
+    'the zombie made place for another one, because there are too many',
+    'none needed: it comes back as a new one; or raise the options most or mostPerAddress of zombie',
+  ],
 });

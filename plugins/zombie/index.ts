@@ -1,22 +1,19 @@
-import { ScrError, definePlugin, inSeconds } from '../../plugin-sdk/index.js';
+import { type InstanceView, ScrError, definePlugin, inSeconds } from '../../plugin-sdk/index.js';
 import { errors } from './errors.js';
+import { type Bounds, Kept } from './kept.js';
 import { keepSessions } from './state/index.js';
 
 const LONGEST = 10_800;
 
-interface Options {
+interface Options extends Bounds {
   readonly time: number | string;
-  readonly most: number;
 }
 
-/**
- * For how long an instance is kept, in milliseconds, and how many at most: strangers who come and go would fill the memory.
- * @throws ScrError SCR_ZOMBIE_TIME
- */
-function rulesOf({ time, most }: Options): { readonly keepFor: number; readonly most: number } {
+/** For how long an instance is kept, in milliseconds, and how many at most. @throws ScrError SCR_ZOMBIE_TIME */
+function rulesOf({ time, most, mostPerAddress }: Options): Bounds & { readonly keepFor: number } {
   const seconds = inSeconds(time);
   if (seconds === undefined || seconds > LONGEST) throw new ScrError(errors.SCR_ZOMBIE_TIME, `time ${time}`);
-  return { keepFor: seconds * 1000, most };
+  return { keepFor: seconds * 1000, most, mostPerAddress };
 }
 
 /** The first of those that `StateDirectory=` of a unit names; empty without one. */
@@ -43,7 +40,13 @@ export default definePlugin({
         type: 'integer',
         minimum: 0,
         default: 10_000,
-        description: 'how many are kept at a time; past that, an instance that disconnects is gone at once',
+        description: 'how many are kept at a time; past that, the one of least worth is gone',
+      },
+      mostPerAddress: {
+        type: 'integer',
+        minimum: 0,
+        default: 10_000,
+        description: 'how many of one address; past that, the one of least worth among them is gone',
       },
       state: {
         type: 'string',
@@ -53,28 +56,45 @@ export default definePlugin({
     },
   },
   setup(controller, options) {
-    let { keepFor, most } = rulesOf(options);
-    const kept = new Set<number>();
+    let rules = rulesOf(options);
+    const kept = new Kept(controller.limits);
     let full = false;
-    controller.hooks.disconnect.tap(({ id }) => {
-      if (keepFor === 0) return undefined;
-      if (kept.size < most) {
-        full = false;
-        kept.add(id);
-        return { keepFor };
+
+    /** Tells it once, until there is room again. */
+    const noteWhetherFull = (): void => {
+      const { most } = rules;
+      const isFull = kept.size > most;
+      const text = `${most} zombies: for each one more, one of least worth is gone`;
+      if (isFull && !full) controller.log.warn({ event: 'zombie.full', most }, text);
+      full = isFull;
+    };
+
+    /** Strangers who come and go would fill the memory. @returns whether it is kept */
+    const makeRoomFor = (instance: InstanceView): boolean => {
+      for (;;) {
+        const evicted = kept.evict(instance, rules);
+        if (evicted === undefined || evicted === instance) return evicted === undefined;
+        const { code, cause: reason } = errors.SCR_ZOMBIE_EVICTED;
+        evicted.expire({ code, reason });
       }
-      if (!full) controller.log.warn({ event: 'zombie.full', most }, `${most} zombies: no more are kept for now`);
-      full = true;
-      return undefined;
+    };
+
+    controller.hooks.disconnect.tap((instance) => {
+      const { keepFor } = rules;
+      if (keepFor === 0) return undefined;
+      kept.add(instance);
+      noteWhetherFull();
+      return makeRoomFor(instance) ? { keepFor } : undefined;
     });
-    controller.hooks.attach.tap(({ id }) => void kept.delete(id));
-    controller.hooks.expire.tap(({ id }) => void kept.delete(id));
+    controller.hooks.attach.tap((instance) => void kept.delete(instance));
+    controller.hooks.expire.tap((instance) => void kept.delete(instance));
+    controller.observe('gone', ({ channel }) => kept.left(channel.instance));
     controller.hooks.reload.tap((fresh) => {
-      ({ keepFor, most } = rulesOf(fresh));
+      rules = rulesOf(fresh);
       if (fresh.state === options.state) return;
       controller.log.warn({ event: 'reload.partial', option: 'state' }, 'another state needs a restart');
     });
     const directory = options.state ?? systemdDirectory();
-    if (directory !== '') keepSessions(controller, controller.resolvePath(directory), () => keepFor);
+    if (directory !== '') keepSessions(controller, controller.resolvePath(directory), () => rules.keepFor);
   },
 });

@@ -58,7 +58,13 @@ export const parts = [
   {
     folder: 'plugin-sdk',
     why: 'the SDK stands on what the core shows to plugins; what it takes of Node inside is taken where the core does it',
-    ours: ['core/contract', 'core/protocol/names.ts', 'core/streams/node-internals.ts', 'core/streams/sockets.ts'],
+    ours: [
+      'core/contract',
+      'core/protocol/names.ts',
+      'core/protocol/networks.ts',
+      'core/streams/node-internals.ts',
+      'core/streams/sockets.ts',
+    ],
     computed: [],
   },
   {

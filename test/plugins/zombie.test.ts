@@ -32,32 +32,6 @@ test.each([
   expect(await bench.resume(scamper)).toBe(false);
 });
 
-test('past the most that may be kept, who disconnects is gone at once, which is told once', async () => {
-  await using bench = await startBench([[zombie, { time: 30, most: 2 }]]);
-  const cut = async () => {
-    const scamper = await bench.attach();
-    scamper.cut();
-    await settle();
-    return scamper;
-  };
-  const states = () => bench.controller.instances.map(({ state }) => state);
-  const first = await cut();
-  await cut();
-  expect(states()).toEqual(['zombie', 'zombie']);
-  await cut();
-  await cut();
-  expect(states()).toEqual(['zombie', 'zombie']);
-  expect(bench.log.of('zombie.full').map(({ fields }) => fields['most'])).toEqual([2]);
-
-  expect(await bench.resume(first)).toBe(true);
-  await cut();
-  expect(states().filter((state) => state === 'zombie')).toHaveLength(2);
-  await bench.clock.advance(31_000);
-  expect(states()).toEqual(['connected']);
-  await cut();
-  expect(states()).toEqual(['connected', 'zombie']);
-});
-
 test.each([0, '0', '0s', '0m', '0h'])('time %j keeps nothing', async (time) => {
   await using bench = await startBench([[zombie, { time }]]);
   const scamper = await bench.attach();

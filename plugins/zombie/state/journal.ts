@@ -29,6 +29,8 @@ export class Journal {
   #lines = 0;
   #work: Promise<void> | undefined;
   #failed = false;
+  /** More waits than the whole file has: that is written instead. */
+  #overflows = false;
   #retry: Timer | undefined;
   #sync: Timer | undefined;
 
@@ -48,31 +50,41 @@ export class Journal {
     }
   }
 
-  /** After a failure nothing need wait: the whole file will be written. */
+  /** Where the whole file will be written, nothing need wait: a disk that hangs must not fill the memory. */
   append(line: string): void {
-    if (this.#retry !== undefined) return;
-    this.#waiting.push(line);
+    if (this.#retry !== undefined || this.#overflows) return;
+    if (this.#isLong(this.#waiting.length)) {
+      this.#overflows = true;
+      this.#waiting = [];
+    } else this.#waiting.push(line);
     this.#begin();
+  }
+
+  #isLong(lines: number): boolean {
+    return lines > 2 * this.#contents.size + SPARE_LINES;
   }
 
   #begin(): void {
     this.#work ??= this.#writeAll().finally(() => {
       this.#work = undefined;
-      if (this.#waiting.length > 0 && this.#retry === undefined) this.#begin();
+      if (this.#mustWrite && this.#retry === undefined) this.#begin();
     });
+  }
+
+  get #mustWrite(): boolean {
+    return this.#failed || this.#overflows || this.#waiting.length > 0;
   }
 
   async #writeAll(): Promise<void> {
     try {
-      while (this.#failed || this.#waiting.length > 0) await this.#writeSome();
+      while (this.#mustWrite) await this.#writeSome();
     } catch (cause) {
       this.#fail(cause);
     }
   }
 
   async #writeSome(): Promise<void> {
-    const { size } = this.#contents;
-    if (this.#failed || this.#lines > 2 * size + SPARE_LINES) return this.#writeAnew();
+    if (this.#failed || this.#overflows || this.#isLong(this.#lines)) return this.#writeAnew();
     await Promise.resolve(); // those of the same moment are written together
     const lines = this.#waiting.splice(0);
     this.#lines += lines.length;
@@ -82,6 +94,7 @@ export class Journal {
 
   async #writeAnew(): Promise<void> {
     this.#waiting = [];
+    this.#overflows = false;
     this.#lines = this.#contents.size;
     const before = this.#file;
     this.#file = await replace(this.#directory, this.#contents.text());

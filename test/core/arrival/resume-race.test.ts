@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { settle, startBench } from '../../../testing/index.js';
 import { gate } from '../support/gate.js';
-import { keeping, plugin } from '../support/plugins.js';
+import { holdingResumes, keeping, plugin } from '../support/plugins.js';
 
 test('of two resumes at once the later one carries the session, the earlier is dropped', async () => {
   const gates = [gate(), gate()];
@@ -36,14 +36,7 @@ test('of two resumes at once the later one carries the session, the earlier is d
 test('a resume whose connection ends while the instance is made reachable leaves it a zombie', async () => {
   const asked = gate();
   const answer = gate();
-  const slow = plugin('slow', ({ hooks }) =>
-    hooks.attach.tap((_instance, { resumed }) => {
-      if (!resumed) return undefined;
-      asked.open();
-      return answer.promise;
-    }),
-  );
-  await using bench = await startBench([keeping(900), slow]);
+  await using bench = await startBench([keeping(900), holdingResumes(asked, answer)]);
   const scamper = await bench.attach();
   scamper.cut();
   await bench.log.waitFor('instance.zombie');

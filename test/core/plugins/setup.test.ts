@@ -178,6 +178,12 @@ describe('limits', () => {
       instanceBuffer: 1_048_576,
       channels: 1_024,
       handshakes: 4_096,
+      addressHandshakes: 1_024,
+      addressRate: 200,
+      instances: 100_000,
+      addressInstances: 10_000,
+      ipv4Prefix: 32,
+      ipv6Prefix: 64,
     });
   });
 
@@ -194,7 +200,7 @@ describe('limits', () => {
     expect(failure).toMatchObject({
       code: 'SCR_CONFIG_INVALID',
       problems: [
-        'sc.js: limits.chanels: unknown option; known are clientBuffer, backlogs, clientStall, sharedStall, instanceBuffer, channels, handshakes',
+        'sc.js: limits.chanels: unknown option; known are clientBuffer, backlogs, clientStall, sharedStall, instanceBuffer, channels, handshakes, addressHandshakes, addressRate, instances, addressInstances, ipv4Prefix, ipv6Prefix',
         'sc.js: limits.clientBuffer: must be >= 4096',
         'sc.js: limits.channels: expected integer',
         'sc.js: plugin mine: x: unknown option',

@@ -1,3 +1,4 @@
+import type { Gate } from './gate.js';
 import { type Plugin, type PluginController, definePlugin } from '../../../plugin-sdk/index.js';
 
 /** A plugin without options. */
@@ -8,6 +9,17 @@ export function plugin(name: string, setup: (controller: PluginController<object
 /** Keeps every disconnected instance for so many seconds. */
 export function keeping(seconds: number): Plugin<object> {
   return plugin('keeping', ({ hooks }) => hooks.disconnect.tap(() => ({ keepFor: seconds * 1000 })));
+}
+
+/** Holds every resume up in the hook attach, until the test lets it go on. */
+export function holdingResumes(asked: Gate, answer: Gate): Plugin<object> {
+  return plugin('holding', ({ hooks }) =>
+    hooks.attach.tap((_instance, { resumed }) => {
+      if (!resumed) return undefined;
+      asked.open();
+      return answer.promise;
+    }),
+  );
 }
 
 /** Notes when attach handlers and what undoes them run. */

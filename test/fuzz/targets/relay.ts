@@ -1,5 +1,6 @@
 import type { InstanceView } from '../../../core/contract/views.js';
 import { defaultLimits } from '../../../core/contract/limits.js';
+import { Backlogs } from '../../../core/memory/backlogs.js';
 import { Turn } from '../../../core/memory/turn.js';
 import { ControlType, type MasterRes, encodeMasterId } from '../../../core/protocol/control.js';
 import { Acks } from '../../../core/relay/acks.js';
@@ -81,6 +82,7 @@ class World implements RelayOwner {
       random: () => far,
       data: { used: (kind & 4) !== 0, run: (bytes) => bytes },
       turn,
+      backlogs: new Backlogs(limits.backlogs, () => this.#clock.time),
       acks,
       clients: this.#everybody,
     };
@@ -99,6 +101,10 @@ class World implements RelayOwner {
 
   lost(): void {
     this.#relay.leave()?.drop();
+  }
+
+  deserted(): void {
+    // It is not an instance: nobody waits for its place.
   }
 
   #dial(): Wire {
