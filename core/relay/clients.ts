@@ -1,5 +1,6 @@
 import type { Clock } from '../contract/clock.js';
-import type { ChannelView } from '../contract/views.js';
+import { endingOf, errors } from '../contract/errors.js';
+import type { ChannelView, Ending } from '../contract/views.js';
 import type { Departure } from '../contract/observations.js';
 
 /** How long clients may take at stop to receive what was already sent to them, in milliseconds. */
@@ -14,8 +15,8 @@ export interface Client {
   expire(): void;
   /** Lets it go as soon as it has taken everything. */
   dismiss(): void;
-  /** Ends it at once. */
-  close(): void;
+  /** Ends it at once. @param why what it is told; by default that it left, or that it had everything */
+  close(why?: Ending): void;
 }
 
 /** Who is told of clients that come and go. */
@@ -65,7 +66,8 @@ export class Clients {
   async dismiss(clock: Clock): Promise<void> {
     if (this.#all.size === 0) return;
     const left = new Promise<void>((resolve) => (this.#emptied = resolve));
-    const limit = clock.after(STOP_GRACE, () => this.#all.forEach((client) => client.expire()));
+    const stopped = endingOf(errors.SCR_STOPPED); // it may not have had everything, though its instance said it all
+    const limit = clock.after(STOP_GRACE, () => this.#all.forEach((client) => client.close(stopped)));
     for (const client of this.#all) client.dismiss();
     await left;
     limit.cancel();

@@ -838,6 +838,18 @@ describe('stop', () => {
     expect(sink.notes).toEqual(['closed SCR_STOPPED']);
   });
 
+  test('one that is cut off before it took everything is not told that it had it, though its instance had finished', async () => {
+    const { bench, scamper } = await world();
+    const sink = new NotingSink();
+    await opened({ bench, scamper }, sink);
+    sink.full = true;
+    scamper.send(1, 'results');
+    scamper.finish(1);
+    await eventually(() => sink.notes).toEqual(['data results']);
+    expect(await stopping(bench)).toBeGreaterThanOrEqual(2_000);
+    expect(sink.notes).toEqual(['data results', 'closed SCR_STOPPED']);
+  });
+
   test('does not wait for a port that has said before that it has everything', async () => {
     const { bench, scamper } = await world();
     const sink = new NotingSink();

@@ -13,15 +13,17 @@ export interface Outlet {
 
 /** The whole of a scamper's channel was delivered. */
 const FINISHED = 'SCR_CHANNEL_FINISHED';
+/** Of a client that was slow once. */
+const TOO_SLOW: readonly string[] = ['SCR_CLIENT_STALLED', 'SCR_CLIENT_TOO_SLOW', 'SCR_BACKLOG_CROWD'];
 /** Why a client may see end of file before it has everything. The world checks that there was reason for each. */
 const PREMATURE = new Set([
   'SCR_INSTANCE_GONE',
   'SCR_INSTANCE_AFRESH',
   'SCR_STOPPED',
-  'SCR_CLIENT_STALLED',
   'SCR_MUX_CHANNEL_FULL',
   'killed',
   'mux',
+  ...TOO_SLOW,
 ]);
 /** Why one may not be let in, beyond those. */
 const REFUSED = new Set([
@@ -30,6 +32,7 @@ const REFUSED = new Set([
   'SCR_CLIENT_CROWD',
   'SCR_CHANNEL_CROWD',
   'SCR_INSTANCE_FULL',
+  'SCR_INSTANCE_AWAY',
 ]);
 
 /** A local client of one VP: on a socket of its own, or on a channel of a mux. */
@@ -110,7 +113,7 @@ export class Client {
     if (ending !== FINISHED) {
       const isRefused = REFUSED.has(ending) && this.inbox.got === 0;
       must(PREMATURE.has(ending) || isRefused, () => `${this.name} saw end of file for ${ending}`);
-      must(ending !== 'SCR_CLIENT_STALLED' || this.wasSlow, () => `${this.name} is said to have stalled`);
+      must(!TOO_SLOW.includes(ending) || this.wasSlow, () => `${this.name} is said to have been slow: ${ending}`);
       return;
     }
     if (tail === undefined) return;

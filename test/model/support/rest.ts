@@ -38,11 +38,14 @@ async function comeBack(world: World): Promise<void> {
   }
 }
 
-/** Who is not on, or was given up and is still known. */
+/** Who is not on, or was given up and is still known. One may not have read yet that its controller is no more. */
 function waitsFor(world: World): string | undefined {
+  const { instances } = world.life.controller;
   const current = new Set(world.vps.map(({ magic }) => sessionOf(magic)));
+  const known = new Set(instances.map(({ session }) => session));
   const isPast = ({ state, session }: InstanceView): boolean => state === 'zombie' || !current.has(session);
-  return world.life.controller.instances.find(isPast)?.name ?? world.vps.find(({ phase }) => phase !== 'on')?.name;
+  const isOff = ({ phase, magic }: World['vps'][number]): boolean => phase !== 'on' || !known.has(sessionOf(magic));
+  return instances.find(isPast)?.name ?? world.vps.find(isOff)?.name;
 }
 
 function dialAll(world: World): void {
