@@ -286,7 +286,7 @@ export class World implements ScamperWorld<Client> {
   }
 
   #newClient(id: number, vp: number): Client {
-    const client = new Client(id, vp, this.up, this.down);
+    const client = new Client(id, vp, this.up, this.down, this.#setting.limits.clientBuffer ?? Infinity);
     this.clients.set(id, client);
     return client;
   }
@@ -362,6 +362,8 @@ export class World implements ScamperWorld<Client> {
     for (const { wire, channels } of this.muxes.values()) {
       if (wire !== undefined && isBehind(wire)) for (const client of channels.values()) client.wasSlow = true;
     }
+    const slow = new Set([...this.clients.values()].filter(({ wasSlow }) => wasSlow).map(({ vp }) => vp));
+    for (const client of this.clients.values()) client.neighbourWasSlow ||= slow.has(client.vp);
   }
 
   /** @throws Fault where it does not come to that */
