@@ -35,6 +35,14 @@ const REFUSED = new Set([
   'SCR_INSTANCE_AWAY',
 ]);
 
+/** What is around a client. */
+export interface Surroundings {
+  /** So many octets may wait for it. */
+  readonly clientBuffer: number;
+  /** Whether a client of its VP did not always read as fast as it could. */
+  readonly anySlow: () => boolean;
+}
+
 /** A local client of one VP: on a socket of its own, or on a channel of a mux. */
 export class Client {
   readonly up: Flow<Client>;
@@ -50,8 +58,6 @@ export class Client {
   ending: string | undefined;
   /** It did not always read as fast as it could. */
   wasSlow = false;
-  /** Another client of its VP did not. */
-  neighbourWasSlow = false;
   out: Outlet | undefined;
   /** Its own connection, where it has one. */
   wire: Wire | undefined;
@@ -61,8 +67,7 @@ export class Client {
     readonly vp: number,
     up: Flows<Client>,
     down: Flows<Tail<Client>>,
-    /** So many octets may wait for it. */
-    readonly allowed: number,
+    readonly around: Surroundings,
   ) {
     this.up = up.begin(this);
     this.inbox = new Inbox(down, this.name, (tail) => pair(this, tail));
@@ -112,8 +117,9 @@ export class Client {
 
   /** Another one has spent the time of their instance, and more came at once than may wait. */
   get #paidForOthers(): boolean {
-    const isOthers = this.ending === 'SCR_CLIENT_TOO_SLOW' && this.neighbourWasSlow;
-    return isOthers && (this.tail === undefined || this.tail.down.sent - this.inbox.got >= this.allowed);
+    const { clientBuffer, anySlow } = this.around;
+    const isFull = this.tail === undefined || this.tail.down.sent - this.inbox.got >= clientBuffer;
+    return this.ending === 'SCR_CLIENT_TOO_SLOW' && isFull && anySlow();
   }
 
   /** Whether it has got what it was to get. @throws Fault */

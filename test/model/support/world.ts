@@ -13,6 +13,8 @@ import { type FarEnd, type Manner, Wire } from './wire.js';
 
 /** So many turns are waited for something to happen that must. */
 const PATIENCE = 5_000;
+/** Octets that the slowest program takes a turn. */
+const SLOWEST = 64;
 /** Time passes in pieces of so many milliseconds at most, each with so many turns. */
 const SLICE = 500;
 const TURNS = 3;
@@ -286,7 +288,9 @@ export class World implements ScamperWorld<Client> {
   }
 
   #newClient(id: number, vp: number): Client {
-    const client = new Client(id, vp, this.up, this.down, this.#setting.limits.clientBuffer ?? Infinity);
+    const { clientBuffer = Infinity } = this.#setting.limits;
+    const anySlow = (): boolean => [...this.clients.values()].some((other) => other.vp === vp && other.wasSlow);
+    const client = new Client(id, vp, this.up, this.down, { clientBuffer, anySlow });
     this.clients.set(id, client);
     return client;
   }
@@ -362,14 +366,12 @@ export class World implements ScamperWorld<Client> {
     for (const { wire, channels } of this.muxes.values()) {
       if (wire !== undefined && isBehind(wire)) for (const client of channels.values()) client.wasSlow = true;
     }
-    const slow = new Set([...this.clients.values()].filter(({ wasSlow }) => wasSlow).map(({ vp }) => vp));
-    for (const client of this.clients.values()) client.neighbourWasSlow ||= slow.has(client.vp);
   }
 
   /** @throws Fault where it does not come to that */
   async until(condition: () => boolean, what: () => string): Promise<void> {
     for (let turns = 0; !condition(); turns++) {
-      must(turns < PATIENCE, () => `waited in vain: ${what()}`);
+      must(turns < PATIENCE + this.octets / SLOWEST, () => `waited in vain: ${what()}`);
       await this.turn();
     }
   }
