@@ -118,7 +118,9 @@ export class Client {
   /** Another one has spent the time of their instance, and more came at once than may wait. */
   get #paidForOthers(): boolean {
     const { clientBuffer, anySlow } = this.around;
-    const isFull = this.tail === undefined || this.tail.down.sent - this.inbox.got >= clientBuffer;
+    const onItsWay = this.wire?.capacity ?? Infinity; // it waited, and was read afterwards
+    const waited = this.tail === undefined ? Infinity : this.tail.down.sent - this.inbox.got + onItsWay;
+    const isFull = waited >= clientBuffer;
     return this.ending === 'SCR_CLIENT_TOO_SLOW' && isFull && anySlow();
   }
 

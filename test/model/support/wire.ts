@@ -118,6 +118,11 @@ export class Wire {
     this.stream.on('error', () => undefined); // it was us
   }
 
+  /** Octets that lie between the ends at most. */
+  get capacity(): number {
+    return this.#manner.capacity;
+  }
+
   /** Whether the far end has not read everything, the end included. */
   get isBehind(): boolean {
     return this.#out.length > 0 || this.#pending !== undefined || (this.#nearEnded && !this.#toldOver);
