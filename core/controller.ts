@@ -229,7 +229,7 @@ export class Controller {
       localSocketAccess: (path, instance) => this.#localSocketAccess(plugin, path, instance),
       figures: () => this.figures,
       observe: (what, observer) => this.#observers.add(plugin, what, observer),
-      account: (origin, drop) => this.#core.backlogs.open(userOf(origin), () => this.#drop(plugin, drop)),
+      account: (origin, drop) => this.#core.backlogs.open(userOf(origin, this.#core.limits), () => this.#drop(plugin, drop)),
       atTurnEnd: (task) => this.#turnEnd.add(plugin, task),
       provide: (service, implementation) => this.#services.provide(plugin, service, implementation),
       notify: (service) => this.#services.notify(service),

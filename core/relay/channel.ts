@@ -130,7 +130,7 @@ export class Channel implements Client, Port, Receiver, Recipient, Staller {
     this.#relay = relay;
     this.#sink = sink;
     this.#inSink = inSink;
-    this.user = userOf(origin);
+    this.user = userOf(origin, core.limits);
     this.#share = core.backlogs.open(this.user, () => this.#crowdedOut());
     this.#openedAt = core.clock.date();
     const { channel } = this;

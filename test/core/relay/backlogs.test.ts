@@ -100,3 +100,17 @@ test('a client that closes while its results are counted leaves nothing behind',
   }
   expect(bench.log.of('client.dropped')).toEqual([]);
 });
+
+test('clients from the network are one user where they come from one network: the many of a /64 go before one of another', async () => {
+  const dropped: string[] = [];
+  const from = (address: string): ClientOrigin => ({ peer: { kind: 'ip', address, port: 5 } });
+  const keeping = plugin('keeping', ({ account }) => {
+    for (let host = 1; host <= 3; host++) {
+      account(from(`2001:db8:0:1::${host}`), () => dropped.push('many')).set(MIB / 4);
+    }
+    account(from('2001:db8:0:2::1'), () => dropped.push('one')).set(MIB / 2);
+  });
+  await using bench = await startBench([keeping], { limits: { backlogs: MIB } });
+  expect(dropped).toEqual(['many']);
+  expect(bench.log.of('listener.failed')).toEqual([]);
+});
