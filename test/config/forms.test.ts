@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { loadConfigFile } from '../../config/file.js';
+import { defaultLimits } from '../../core/contract/limits.js';
 import { folder } from '../core/support/folder.js';
 
 const esm = "export default { plugins: ['tcp', ['zombie', { time: 5 }]], limits: { channels: 7 } };";
@@ -27,15 +28,7 @@ const forms: Record<string, string> = {
 
 const everything = {
   plugins: ['tcp', ['zombie', { time: 5 }]],
-  limits: {
-    clientBuffer: 4_194_304,
-    backlogs: 134_217_728,
-    clientStall: 15,
-    sharedStall: 2,
-    instanceBuffer: 1_048_576,
-    channels: 7,
-    handshakes: 4_096,
-  },
+  limits: { ...defaultLimits, channels: 7 },
 };
 
 describe('a configuration file', () => {
