@@ -62,6 +62,8 @@ export interface PluginSummary {
 }
 
 const SWEEP_EVERY = 1_000;
+/** A sweep that comes so late shows that the whole process stood still. */
+const STOOD_STILL = 2 * SWEEP_EVERY;
 const OWNER_ONLY: LocalSocketAccess = { mode: 0o700, gid: undefined };
 
 function anyNumber(): number {
@@ -105,6 +107,8 @@ export class Controller {
   readonly #abort = new AbortController();
   #state: ControllerState = 'new';
   #sweep: Timer | undefined;
+  #sweptAt = 0;
+  #passedOver = false;
   #stopped: Promise<void> | undefined;
   #reloading: Promise<void> = Promise.resolve();
 
@@ -268,6 +272,7 @@ export class Controller {
       throw new ScrError(errors.SCR_STOPPED);
     }
     this.#state = 'running';
+    this.#sweptAt = this.#core.clock.now();
     this.#sweep = this.#core.clock.every(SWEEP_EVERY, () => this.#onSweep());
     const plugins = this.#plugins.map(({ plugin }) => plugin.name);
     const fields = { event: 'controller.started', ...this.#options.about, reading: reading(), plugins };
@@ -394,6 +399,11 @@ export class Controller {
 
   #onSweep(): void {
     const now = this.#core.clock.now();
+    const stoodStill = now - this.#sweptAt >= STOOD_STILL;
+    this.#sweptAt = now;
+    this.#passedOver = stoodStill && !this.#passedOver;
+    // Timers run before sockets are read: nobody is taken for silent whose words wait to be read.
+    if (this.#passedOver) return;
     this.#core.clients.sweep(now);
     for (const instance of this.#core.registry.all()) instance.sweep(now);
   }
