@@ -1,8 +1,7 @@
 import { ScrError, definePlugin, inSeconds } from '../../plugin-sdk/index.js';
 import { errors } from './errors.js';
+import { LONGEST } from './longest.js';
 import { keepSessions } from './state/index.js';
-
-const LONGEST = 10_800;
 
 interface Options {
   readonly time: number | string;

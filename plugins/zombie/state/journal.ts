@@ -27,6 +27,7 @@ export class Journal {
   #file: FileHandle | undefined;
   #waiting: string[] = [];
   #lines = 0;
+  #isStale = false;
   #work: Promise<void> | undefined;
   #failed = false;
   #retry: Timer | undefined;
@@ -55,16 +56,26 @@ export class Journal {
     this.#begin();
   }
 
+  /** What was written holds no more: writes the whole file. */
+  rewrite(): void {
+    this.#isStale = true;
+    if (this.#retry === undefined) this.#begin();
+  }
+
   #begin(): void {
     this.#work ??= this.#writeAll().finally(() => {
       this.#work = undefined;
-      if (this.#waiting.length > 0 && this.#retry === undefined) this.#begin();
+      if (this.#isDue && this.#retry === undefined) this.#begin();
     });
+  }
+
+  get #isDue(): boolean {
+    return this.#isStale || this.#waiting.length > 0;
   }
 
   async #writeAll(): Promise<void> {
     try {
-      while (this.#failed || this.#waiting.length > 0) await this.#writeSome();
+      while (this.#failed || this.#isDue) await this.#writeSome();
     } catch (cause) {
       this.#fail(cause);
     }
@@ -72,7 +83,7 @@ export class Journal {
 
   async #writeSome(): Promise<void> {
     const { size } = this.#contents;
-    if (this.#failed || this.#lines > 2 * size + SPARE_LINES) return this.#writeAnew();
+    if (this.#failed || this.#isStale || this.#lines > 2 * size + SPARE_LINES) return this.#writeAnew();
     await Promise.resolve(); // those of the same moment are written together
     const lines = this.#waiting.splice(0);
     this.#lines += lines.length;
@@ -82,6 +93,7 @@ export class Journal {
 
   async #writeAnew(): Promise<void> {
     this.#waiting = [];
+    this.#isStale = false;
     this.#lines = this.#contents.size;
     const before = this.#file;
     this.#file = await replace(this.#directory, this.#contents.text());
