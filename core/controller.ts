@@ -12,8 +12,7 @@ import { Observers } from './hooks/observers.js';
 import { Services } from './plugins/services.js';
 import { TurnEnd } from './streams/turn-end.js';
 import type { ControllerFigures, RefusedClient, RefusedConnection, Reloading } from './contract/observations.js';
-import type { Release } from './contract/hooks.js';
-import { runReleases } from './hooks/release.js';
+import { type Owned, runReleases } from './hooks/release.js';
 import { ScrError, errors, reasonOf } from './contract/errors.js';
 import { Backlogs } from './memory/backlogs.js';
 import { Turn } from './memory/turn.js';
@@ -97,7 +96,7 @@ export class Controller {
   readonly #options: Settled;
   readonly #builtins: Builtins;
   readonly #plugins: readonly LoadedPlugin[];
-  readonly #releases: Release[] = [];
+  readonly #releases: Owned[] = [];
   readonly #door: Door;
   readonly #services: Services;
   readonly #observers: Observers;
