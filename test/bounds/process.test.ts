@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { LoadClient } from '../../bench/load/client.js';
-import type { LoadInstance } from '../../bench/load/instance.js';
 import build from '../cli/support/fresh-build.js';
 import { RealController, openAndClose, tellsMemory } from './support/controller.js';
 import { sendInBlocks } from './support/blocks.js';

@@ -70,9 +70,9 @@ export function keepSessions(controller: PluginController<never>, directory: str
 /** What is to be kept. */
 interface Keeper {
   /** Given each line. */
-  note(line: string): void;
+  readonly note: (line: string) => void;
   /** All that was noted has changed. */
-  noteAll(): void;
+  readonly noteAll: () => void;
 }
 
 /**

@@ -159,7 +159,8 @@ test.each(hookNames)(
   async (hook) => {
     let manner: Manner | undefined;
     const broken = plugin('broken', ({ hooks }) => {
-      if (hook !== 'start' && hook !== 'stop') hooks[hook].tap(() => manner?.handler() as undefined);
+      const asked: { tap(handler: () => undefined): void } = hooks[hook];
+      asked.tap(() => manner?.handler() as undefined);
     });
     await using bench = await startBench([...(hook === 'localSocket' ? [sockets()] : []), broken]);
     const honest = await bench.attach({ monitorName: 'honest' });
@@ -211,7 +212,13 @@ const callees: readonly (readonly [
   ['the end of a sink', (_, fail) => sinkThat({ end: fail })],
   ['the pace of a sink', (_, fail) => sinkThat({ pace: fail })],
   ['the closed of a sink', (_, fail) => sinkThat({ closed: fail })],
-  ['a task at the end of a turn', (controller, fail) => void controller.atTurnEnd(fail)],
+  [
+    'a task at the end of a turn',
+    (controller, fail) => {
+      controller.atTurnEnd(fail);
+      return undefined;
+    },
+  ],
   ['what watches a service', (controller, fail) => {
     controller.watch(service, fail);
     controller.notify(service);
