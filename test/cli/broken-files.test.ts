@@ -73,38 +73,42 @@ async function reloaded(running: Running, isOver: (lines: Running['log']) => boo
 
 const hasEvent = (event: string) => (lines: Running['log']) => lines.some((line) => line['event'] === event);
 
-test('whatever file is broken at SIGHUP: one line tells of it, what was before is kept, and the next SIGHUP takes the mended one', async () => {
-  const { folder, running } = await started();
-  const port = await running.port();
-  const shows = await authority.issue({ dns: ['ams-nl'] });
-  const attached = async () => {
-    const scamper = dialScamper(port, { monitorName: 'ams-nl', shows });
-    await scamper.attach();
-    return scamper;
-  };
-  const first = await attached();
-  const client = attachClient(join(folder, 'sockets', readdirSync(join(folder, 'sockets'))[0] ?? ''));
-  for (const [index, { what, file, by, code, plugin }] of every.entries()) {
-    const path = join(folder, file);
-    const good = readFileSync(path);
-    rmSync(path);
-    if (typeof by === 'string') writeFileSync(path, by);
-    else by(path);
-    const end = plugin === undefined ? 'reload.failed' : 'controller.reloaded';
-    const told = await reloaded(running, hasEvent(end));
-    expect(told, `${file} ${what}`).toEqual([expect.objectContaining({ event: 'reload.failed', level: 50, code })]);
-    expect(told[0]?.['plugin']).toBe(plugin);
-    expect(told[0]).toMatchObject({ remedy: expect.any(String) as unknown });
-    client.send('ping\n');
-    await client.until(`OK id-${index + 1}\n`);
-    (await attached()).cut(); // by the certificates that were
+test(
+  'whatever file is broken at SIGHUP: one line tells of it, what was before is kept, and the next SIGHUP takes the mended one',
+  { timeout: 60_000 },
+  async () => {
+    const { folder, running } = await started();
+    const port = await running.port();
+    const shows = await authority.issue({ dns: ['ams-nl'] });
+    const attached = async () => {
+      const scamper = dialScamper(port, { monitorName: 'ams-nl', shows });
+      await scamper.attach();
+      return scamper;
+    };
+    const first = await attached();
+    const client = attachClient(join(folder, 'sockets', readdirSync(join(folder, 'sockets'))[0] ?? ''));
+    for (const [index, { what, file, by, code, plugin }] of every.entries()) {
+      const path = join(folder, file);
+      const good = readFileSync(path);
+      rmSync(path);
+      if (typeof by === 'string') writeFileSync(path, by);
+      else by(path);
+      const end = plugin === undefined ? 'reload.failed' : 'controller.reloaded';
+      const told = await reloaded(running, hasEvent(end));
+      expect(told, `${file} ${what}`).toEqual([expect.objectContaining({ event: 'reload.failed', level: 50, code })]);
+      expect(told[0]?.['plugin']).toBe(plugin);
+      expect(told[0]).toMatchObject({ remedy: expect.any(String) as unknown });
+      client.send('ping\n');
+      await client.until(`OK id-${index + 1}\n`);
+      (await attached()).cut(); // by the certificates that were
 
-    rmSync(path, { recursive: true, force: true });
-    writeFileSync(path, good);
-    expect(await reloaded(running, hasEvent('controller.reloaded'))).toEqual([]);
-  }
-  expect(first.violation).toBeUndefined();
-});
+      rmSync(path, { recursive: true, force: true });
+      writeFileSync(path, good);
+      expect(await reloaded(running, hasEvent('controller.reloaded'))).toEqual([]);
+    }
+    expect(first.violation).toBeUndefined();
+  },
+);
 
 test('a stop does not wait for a configuration that does not come to an end', async () => {
   const { folder, running } = await started();
