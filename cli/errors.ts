@@ -16,6 +16,11 @@ export const cliErrors = defineErrors({
   ],
   /** At a reload the log goes on in the old file (`log.kept`). */
   SCR_LOG_FILE: ['the log file cannot be written', 'check the path given with --log-file and its permissions'],
+  /** From nine tenths of the limit on, `descriptors.scarce` tells of it once. Without any left, who connects is closed without a word. */
+  SCR_DESCRIPTORS_SCARCE: [
+    'file descriptors are running out',
+    'raise the limit: LimitNOFILE= of systemd, or ulimit -n; see whose connections they are',
+  ],
   SCR_DAEMON_FAILED: ['the daemon ended before it listened', 'start it without -D to see more'],
 
   SCR_MUX_ADDRESS: [

@@ -6,6 +6,8 @@ import { errorFields } from '../core/contract/logger.js';
 import { ConfigurationError } from '../core/plugins/load.js';
 import { createController } from '../index.js';
 import type { Starter } from './daemon.js';
+import { Reserve } from './descriptors/reserve.js';
+import { watchDescriptors } from './descriptors/watch.js';
 import { cliErrors } from './errors.js';
 import type { Flags } from './flags.js';
 import { type Log, openLog } from './log.js';
@@ -90,7 +92,9 @@ export async function run(flags: Flags, starter: Starter): Promise<number> {
   try {
     log = openLog(flags, starter.person);
     survive(log);
-    const onHangup = listen(log);
+    void watchDescriptors(log.logger);
+    const reserve = new Reserve();
+    const onHangup = listen(log, reserve);
     await serve(await prepare(flags, log, starter), flags, log, starter, onHangup);
     return 0;
   } catch (failure) {
@@ -153,11 +157,11 @@ function untilTold(controller: Controller, { logger }: Log, lastThing: () => voi
 type OnHangup = (task: () => Promise<void>) => void;
 
 /** Takes care of the signals that do not stop the controller. */
-function listen(log: Log): OnHangup {
-  const hangups = collectHangups();
+function listen(log: Log, reserve: Reserve): OnHangup {
+  const hangups = collectHangups((task) => reserve.lend(task));
   takeSignals((signal) => {
     if (signal === 'SIGHUP') {
-      log.reopen(); // at once, however long a reload takes
+      void reserve.lend(() => log.reopen()); // at once, however long a reload takes
       hangups.came();
     } else log.logger.info({ event: 'signal.ignored', signal }, `${signal} does nothing`);
   });
@@ -165,13 +169,16 @@ function listen(log: Log): OnHangup {
 }
 
 /** One task at a time; the hangups that came before there is a task count as one. */
-function collectHangups(): { readonly came: () => void; readonly set: OnHangup } {
+function collectHangups(around: (task: () => Promise<void>) => Promise<void>): {
+  readonly came: () => void;
+  readonly set: OnHangup;
+} {
   let task: (() => Promise<void>) | undefined;
   let missed = false;
   let last = Promise.resolve();
   const came = (): void => {
     missed = task === undefined;
-    last = last.then(() => task?.());
+    last = last.then(() => task && around(task));
   };
   const set: OnHangup = (given) => {
     task = given;

@@ -13,8 +13,7 @@ import { Observers } from './hooks/observers.js';
 import { Services } from './plugins/services.js';
 import { TurnEnd } from './streams/turn-end.js';
 import type { ControllerFigures, RefusedClient, RefusedConnection, Reloading } from './contract/observations.js';
-import type { Release } from './contract/hooks.js';
-import { runReleases } from './hooks/release.js';
+import { type Owned, runReleases } from './hooks/release.js';
 import { ScrError, errors, reasonOf } from './contract/errors.js';
 import { Backlogs } from './memory/backlogs.js';
 import { Turn } from './memory/turn.js';
@@ -63,6 +62,8 @@ export interface PluginSummary {
 }
 
 const SWEEP_EVERY = 1_000;
+/** A sweep that comes so late shows that the whole process stood still. */
+const STOOD_STILL = 2 * SWEEP_EVERY;
 const OWNER_ONLY: LocalSocketAccess = { mode: 0o700, gid: undefined };
 
 function anyNumber(): number {
@@ -96,7 +97,7 @@ export class Controller {
   readonly #options: Settled;
   readonly #builtins: Builtins;
   readonly #plugins: readonly LoadedPlugin[];
-  readonly #releases: Release[] = [];
+  readonly #releases: Owned[] = [];
   readonly #door: Door;
   readonly #services: Services;
   readonly #observers: Observers;
@@ -106,6 +107,8 @@ export class Controller {
   readonly #abort = new AbortController();
   #state: ControllerState = 'new';
   #sweep: Timer | undefined;
+  #sweptAt = 0;
+  #passedOver = false;
   #stopped: Promise<void> | undefined;
   #reloading: Promise<void> = Promise.resolve();
 
@@ -229,7 +232,8 @@ export class Controller {
       localSocketAccess: (path, instance) => this.#localSocketAccess(plugin, path, instance),
       figures: () => this.figures,
       observe: (what, observer) => this.#observers.add(plugin, what, observer),
-      account: (origin, drop) => this.#core.backlogs.open(userOf(origin, this.#core.limits), () => this.#drop(plugin, drop)),
+      account: (origin, drop) =>
+        this.#core.backlogs.open(userOf(origin, this.#core.limits), () => this.#drop(plugin, drop)),
       atTurnEnd: (task) => this.#turnEnd.add(plugin, task),
       provide: (service, implementation) => this.#services.provide(plugin, service, implementation),
       notify: (service) => this.#services.notify(service),
@@ -270,6 +274,7 @@ export class Controller {
       throw new ScrError(errors.SCR_STOPPED);
     }
     this.#state = 'running';
+    this.#sweptAt = this.#core.clock.now();
     this.#sweep = this.#core.clock.every(SWEEP_EVERY, () => this.#onSweep());
     const plugins = this.#plugins.map(({ plugin }) => plugin.name);
     const fields = { event: 'controller.started', ...this.#options.about, reading: reading(), plugins };
@@ -398,6 +403,11 @@ export class Controller {
   #onSweep(): void {
     const now = this.#core.clock.now();
     this.#core.sums.sweep(now);
+    const stoodStill = now - this.#sweptAt >= STOOD_STILL;
+    this.#sweptAt = now;
+    this.#passedOver = stoodStill && !this.#passedOver;
+    // Timers run before sockets are read: nobody is taken for silent whose words wait to be read.
+    if (this.#passedOver) return;
     this.#core.clients.sweep(now);
     for (const instance of this.#core.registry.all()) instance.sweep(now);
   }

@@ -9,7 +9,7 @@ interface Pending extends Timer {
 /** A clock that stands still until it is told to go on. */
 export class FakeClock implements Clock {
   #now = 0;
-  readonly #start = Date.UTC(2026, 0, 1);
+  #wall = Date.UTC(2026, 0, 1);
   readonly #timers = new Set<Pending>();
 
   now(): number {
@@ -17,7 +17,7 @@ export class FakeClock implements Clock {
   }
 
   date(): Date {
-    return new Date(this.#start + this.#now);
+    return new Date(this.#wall + this.#now);
   }
 
   after(ms: number, task: () => void): Timer {
@@ -45,13 +45,30 @@ export class FakeClock implements Clock {
     const end = this.#now + ms;
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
       this.#now = next.due;
-      if (next.every === undefined) this.#timers.delete(next);
-      else next.due += next.every;
-      next.task();
+      this.#run(next);
       await settle();
     }
     this.#now = end;
     await settle();
+  }
+
+  /** The whole process stood still for so long: each timer that fell due meanwhile runs once, before anything is read. */
+  async standStill(ms: number): Promise<void> {
+    this.#now += ms;
+    const due = [...this.#timers].filter((timer) => timer.due <= this.#now).sort((one, other) => one.due - other.due);
+    for (const timer of due) if (this.#timers.has(timer)) this.#run(timer);
+    await settle();
+  }
+
+  /** Somebody sets the clock on the wall: forth, or back where `ms` is negative. */
+  set(ms: number): void {
+    this.#wall += ms;
+  }
+
+  #run(timer: Pending): void {
+    if (timer.every === undefined) this.#timers.delete(timer);
+    else timer.due = this.#now + timer.every;
+    timer.task();
   }
 
   #next(end: number): Pending | undefined {

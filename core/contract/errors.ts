@@ -122,10 +122,13 @@ export function stackOf(thrown: unknown): string | undefined {
 
 /** Where the code of a plugin failed, for its author: a field of the log line. Failures with a code are told by that. */
 export function placeOf(thrown: unknown): { readonly stack?: string } {
-  if (!(thrown instanceof ScrError) || thrown.code !== errors.SCR_HOOK_FAILED.code) return {};
+  if (!(thrown instanceof ScrError) || !ofPlugins.includes(thrown.code)) return {};
   const stack = stackOf(thrown.cause);
   return stack === undefined ? {} : { stack };
 }
+
+/** Codes of failures that come out of the code of a plugin. */
+const ofPlugins: readonly string[] = ['SCR_HOOK_FAILED', 'SCR_LISTENER_FAILED', 'SCR_CLIENT_FAILED'];
 
 /**
  * The core's own catalogue. docs/errors.md is made of all catalogues by `npm run docs`: `// ## …` names the heading, and what

@@ -1,5 +1,5 @@
 import type { Clock } from '../contract/clock.js';
-import { ScrError, errors } from '../contract/errors.js';
+import { ScrError, attempt, errors } from '../contract/errors.js';
 import { isThenable } from '../contract/listeners.js';
 import { type MaybePromise, whenKnown } from './maybe.js';
 
@@ -25,7 +25,8 @@ function failure(tap: GuardedTap, cause: unknown): ScrError {
 }
 
 function checked(tap: GuardedTap, rule: ResultRule, value: unknown): unknown {
-  if (!isThenable(value) && rule.accepts(value)) return value;
+  // What throws when it is looked at is not allowed either.
+  if (attempt(() => !isThenable(value) && rule.accepts(value), false)) return value;
   const detail = `${tap.plugin}, ${tap.hook}: expected ${rule.expected}`;
   throw new ScrError(errors.SCR_HOOK_RESULT, detail, { plugin: tap.plugin, hook: tap.hook });
 }
@@ -42,7 +43,7 @@ export function callSync(tap: GuardedTap, rule: ResultRule, call: () => unknown)
     throw failure(tap, cause);
   }
   // An async handler of a synchronous hook: its rejection must not end the process.
-  if (isThenable(value)) value.then(undefined, () => undefined);
+  attempt(() => isThenable(value) && value.then(undefined, () => undefined), undefined);
   return checked(tap, rule, value);
 }
 
@@ -57,7 +58,7 @@ export function callMaybeAsync(
   rule: ResultRule,
   clock: Clock,
   call: () => unknown,
-  late?: (value: unknown) => void,
+  late?: (value: unknown, plugin: string) => unknown,
 ): MaybePromise<unknown> {
   let value: unknown;
   try {
@@ -73,7 +74,7 @@ function withinLimit(
   tap: GuardedTap,
   clock: Clock,
   pending: PromiseLike<unknown>,
-  late?: (value: unknown) => void,
+  late?: (value: unknown, plugin: string) => unknown,
 ): Promise<unknown> {
   return new Promise((resolve, reject: (reason: ScrError) => void) => {
     let open = true;
@@ -87,7 +88,7 @@ function withinLimit(
       (value) => {
         timer.cancel();
         if (open) resolve(value);
-        else late?.(value);
+        else attempt(() => late?.(value, tap.plugin), undefined); // its time-out was told
       },
       (cause: unknown) => {
         timer.cancel();

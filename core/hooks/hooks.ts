@@ -17,7 +17,7 @@ import type {
 } from '../contract/views.js';
 import { isMonitorName } from '../protocol/control.js';
 import { AsyncPoint, BailPoint, WaterfallPoint } from './point.js';
-import { runReleases } from './release.js';
+import { type Owned, runReleases } from './release.js';
 
 const nothing = {
   accepts: (value: unknown) => value === undefined,
@@ -78,15 +78,15 @@ export function createHooks(clock: Clock, log: Logger) {
   const report = (failure: unknown): void => {
     log.error({ event: 'hook.failed', ...errorFields(failure) }, reasonOf(failure));
   };
-  const releaseLate = (value: unknown): void => {
-    if (typeof value === 'function') void runReleases([value as Release], { clock, log });
+  const releaseLate = (value: unknown, plugin: string): void => {
+    if (typeof value === 'function') void runReleases([{ plugin, release: value as Release }], { clock, log });
   };
   type H = HookHandlers;
   return {
-    start: new AsyncPoint<H['start'], [Release[]]>('start', clock, {
+    start: new AsyncPoint<H['start'], [Owned[]]>('start', clock, {
       ...aRelease,
       call: (handler) => handler(),
-      fold: (value, _plugin, releases) => void (value !== undefined && releases.push(value as Release)),
+      fold: (value, plugin, releases) => own(value, plugin, releases),
       late: releaseLate,
     }),
     reload: new AsyncPoint<H['reload'], [ReadonlyMap<string, unknown>, unknown[]]>('reload', clock, {
@@ -105,7 +105,7 @@ export function createHooks(clock: Clock, log: Logger) {
       expected: 'nothing, { stream } or { refuse: reason }',
       call: (handler, [connection]) => handler(connection),
       fold: (value, plugin, connection) => applyAcceptance(value as Acceptance | undefined, plugin, connection),
-      late: (value) => (value as { stream?: Duplex } | undefined)?.stream?.destroy(),
+      late: (value) => isAcceptance(value) && (value as { stream?: Duplex } | undefined)?.stream?.destroy(),
     }),
     recall: new AsyncPoint<H['recall'], [RecallRequest], Recalled>('recall', clock, {
       accepts: isRecalled,
@@ -121,11 +121,10 @@ export function createHooks(clock: Clock, log: Logger) {
       fold: (value, plugin) =>
         value === undefined ? undefined : new ScrError(errors.SCR_DENIED, (value as { deny: string }).deny, { plugin }),
     }),
-    attach: new AsyncPoint<H['attach'], [InstanceView, Attachment, Release[]]>('attach', clock, {
+    attach: new AsyncPoint<H['attach'], [InstanceView, Attachment, Owned[]]>('attach', clock, {
       ...aRelease,
       call: (handler, [instance, how]) => handler(instance, how),
-      fold: (value, _plugin, _instance, _how, releases) =>
-        void (value !== undefined && releases.push(value as Release)),
+      fold: (value, plugin, _instance, _how, releases) => own(value, plugin, releases),
       late: releaseLate,
     }),
     open: new BailPoint<H['open'], [OpenRequest], ScrError>('open', {
@@ -160,6 +159,11 @@ export function createHooks(clock: Clock, log: Logger) {
       fold: (value, before) => changedAccess(before, value as Partial<LocalSocketAccess>),
     }),
   };
+}
+
+function own(value: unknown, plugin: string, releases: Owned[]): undefined {
+  if (value !== undefined) releases.push({ plugin, release: value as Release });
+  return undefined;
 }
 
 export type Hooks = ReturnType<typeof createHooks>;

@@ -83,7 +83,7 @@ export interface AsyncPointRules<Handler, Args extends unknown[], Result> extend
   /** Turns what a plugin's handler returned into the hook's result; a result other than undefined ends the series. */
   readonly fold?: (value: unknown, plugin: string, ...args: Args) => Result | undefined;
   /** Given what a handler returned after its time was up. */
-  readonly late?: (value: unknown) => void;
+  readonly late?: (value: unknown, plugin: string) => unknown;
   /** Takes a handler's failure, so that the others still run; without it the failure ends the series. */
   readonly onFailure?: (failure: unknown, ...args: Args) => void;
   /** True to run the handlers last to first. */

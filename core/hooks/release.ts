@@ -5,18 +5,25 @@ import { isThenable } from '../contract/listeners.js';
 import { type Logger, errorFields } from '../contract/logger.js';
 import { DEFAULT_TIME_LIMIT } from './point.js';
 
+/** What undoes something, and the plugin that gave it; undefined for one of the core's own. */
+export interface Owned {
+  readonly plugin: string | undefined;
+  readonly release: Release;
+}
+
 /** Runs releases in reverse order; one that fails, or does not end in time, is logged and the others still run. */
 export async function runReleases(
-  releases: readonly Release[],
+  releases: readonly Owned[],
   { clock, log }: { readonly clock: Clock; readonly log: Logger },
 ): Promise<void> {
-  for (const release of [...releases].reverse()) {
+  for (const { plugin, release } of [...releases].reverse()) {
     try {
       const ending = inTime(clock, release());
       // Stryker disable next-line ConditionalExpression: it saves a turn
       if (ending !== undefined) await ending;
     } catch (failure) {
-      log.error({ event: 'release.failed', ...errorFields(failure) }, reasonOf(failure));
+      const whose = plugin === undefined ? {} : { plugin };
+      log.error({ event: 'release.failed', ...whose, ...errorFields(failure) }, reasonOf(failure));
     }
   }
 }

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { ScrError, endingOf, errors, reasonOf } from '../contract/errors.js';
-import type { Release } from '../contract/hooks.js';
 import { type LogFields, errorFields } from '../contract/logger.js';
 import type {
   ChannelView,
@@ -14,7 +13,7 @@ import type {
   TlsIdentity,
 } from '../contract/views.js';
 import type { KeepRequest } from '../hooks/hooks.js';
-import { runReleases } from '../hooks/release.js';
+import { type Owned, runReleases } from '../hooks/release.js';
 import type { MasterRes } from '../protocol/control.js';
 import { type Peer, instanceName } from '../protocol/names.js';
 import type { Link } from '../streams/link.js';
@@ -77,7 +76,7 @@ export class Instance implements RelayOwner, Viewed, Known {
   #origin: Origin;
   /** The connection that came last to carry on the session. */
   #claim: Link | undefined;
-  #releases: Release[] = [];
+  #releases: Owned[] = [];
   #wasAttached = false;
   #resumes = 0;
   #lostAt: Date | undefined;
@@ -359,7 +358,7 @@ export class Instance implements RelayOwner, Viewed, Known {
   }
 
   async #makeReachable(resumed: boolean): Promise<void> {
-    this.#releases = [this.#core.registry.take(this.name)];
+    this.#releases = [{ plugin: undefined, release: this.#core.registry.take(this.name) }];
     try {
       await this.#core.hooks.attach.run(this.view, { resumed }, this.#releases);
       this.#wasAttached = true;

@@ -5,8 +5,8 @@ import type { Directory } from './directory.js';
 import { errors } from './errors.js';
 
 const SECOND = 1000;
-/** How long clients may take to receive the last words when the controller stops, in milliseconds. */
-const FAREWELL = 2_000;
+/** How long clients may take to receive the last words when the controller stops, in milliseconds: they had time for their channels before. */
+const FAREWELL = 1_000;
 
 /** What bounds clients. */
 export interface ClientBounds {

@@ -1,9 +1,8 @@
 import { type InstanceView, ScrError, definePlugin, inSeconds } from '../../plugin-sdk/index.js';
 import { errors } from './errors.js';
 import { type Bounds, Kept } from './kept.js';
+import { LONGEST } from './longest.js';
 import { keepSessions } from './state/index.js';
-
-const LONGEST = 10_800;
 
 interface Options extends Bounds {
   readonly time: number | string;

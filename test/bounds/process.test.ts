@@ -1,25 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Stream } from '../../bench/load/stream.js';
 import type { LoadClient } from '../../bench/load/client.js';
-import type { LoadInstance } from '../../bench/load/instance.js';
 import build from '../cli/support/fresh-build.js';
 import { RealController, openAndClose, tellsMemory } from './support/controller.js';
 import { sendInBlocks } from './support/blocks.js';
+import { streamFrom } from './support/stream-from.js';
 
 const MB = 1_000_000;
-
-/** Lets an instance stream to every client that attaches to it from now on. */
-function streamFrom(instance: LoadInstance, size = 8_192, window = 64): void {
-  const stream = new Stream(instance, size, window);
-  instance.events = {
-    opened: (channel) => {
-      stream.channels.push(channel);
-      stream.pump();
-    },
-    closed: (channel) => stream.leave(channel),
-    acknowledged: () => stream.pump(),
-  };
-}
 
 beforeAll(build, 60_000);
 

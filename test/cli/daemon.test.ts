@@ -1,20 +1,18 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
-  Running,
   busyPort,
   find,
   gone,
   lives,
   linesOf,
-  main,
   messagesIn,
   portIn,
   run,
   start,
   startDaemon,
+  startLimited,
   temporaryFolder,
   killAfterTest,
   pidOf,
@@ -215,10 +213,8 @@ describe('-e', () => {
 
   test('no room to write it: SCR_PID_FILE, and no empty file stays', async () => {
     const folder = temporaryFolder();
-    const words = [process.execPath, main, ...free, '-e', 'run.pid', '-U', 'sockets'];
     // A limit of 0 on the size of files is to a write what a full disk is.
-    const shell = spawn('sh', ['-c', 'ulimit -f 0 && exec "$@"', 'sh', ...words], { cwd: folder, stdio: 'pipe' });
-    const { code, stderr } = await new Running(shell).finished;
+    const { code, stderr } = await startLimited('-f 0', [...free, '-e', 'run.pid', '-U', 'sockets'], folder).finished;
     expect(messagesIn(stderr)).toMatch(/^sc_remoted: SCR_PID_FILE: run\.pid: .*EFBIG/);
     expect(code).toBe(1);
     expect(existsSync(join(folder, 'run.pid'))).toBe(false);

@@ -202,6 +202,67 @@ describe('with a directory for its state', () => {
   });
 });
 
+const DAY = 86_400_000;
+const YEARS = 20_000 * DAY;
+
+describe('where the clock on the wall was wrong', () => {
+  /** A zombie of 60 s, and the bench it is one of. */
+  async function zombieOf(directory: string) {
+    const bench = await started(directory, { time: 60 });
+    const scamper = await bench.attach();
+    const { session } = bench.instance();
+    scamper.cut();
+    await written(directory, { s: session, until: expect.any(Number) as unknown });
+    return { bench, scamper, session };
+  }
+
+  /** The next controller, by a clock that was set by so much. */
+  async function next(directory: string, ms: number): Promise<TestBench> {
+    const bench = await started(directory, { time: 60 });
+    bench.clock.set(ms);
+    return bench;
+  }
+
+  test.each([YEARS, -YEARS])(
+    'and is set by %i ms after the start, a recalled session has its time, and no more',
+    async (ms) => {
+      const directory = temporaryFolder();
+      const { bench, scamper } = await zombieOf(directory);
+      await bench.stop();
+      const again = await next(directory, ms);
+      await again.clock.advance(59_000);
+      expect(await again.resume(scamper)).toBe(true);
+      scamper.cut();
+      await again.stop();
+      const once = await next(directory, ms);
+      await once.clock.advance(61_000);
+      expect(await once.resume(scamper)).toBe(false);
+      await once.stop();
+    },
+  );
+
+  test.each([YEARS, -YEARS])('and is set by %i ms, the file tells the time as it is now', async (ms) => {
+    const directory = temporaryFolder();
+    const { bench, session } = await zombieOf(directory);
+    const [before] = lines(directory).filter(({ until }) => until !== undefined);
+    bench.clock.set(ms);
+    await bench.attach();
+    await written(directory, { s: session, until: Number(before?.['until']) + ms });
+    await bench.stop();
+  });
+
+  test('and says that a session is kept for years, it is kept for three hours at most', async () => {
+    const directory = temporaryFolder();
+    const { bench, scamper, session } = await zombieOf(directory);
+    await bench.stop();
+    const now = bench.clock.date().getTime();
+    writeFileSync(file(directory), `{"v":1}\n{"s":"${session}","at":${now},"until":${now + YEARS}}\n`);
+    await using again = await started(directory);
+    await again.clock.advance(10_800_000);
+    expect(await again.resume(scamper)).toBe(false);
+  });
+});
+
 describe('a file that is not as it was written', () => {
   test('a torn last line, and lines that make no sense, are passed over', async () => {
     const directory = temporaryFolder();

@@ -9,9 +9,11 @@ import {
   sdkErrors,
 } from '../../../plugin-sdk/index.js';
 import { errors } from '../errors.js';
+import { LONGEST } from '../longest.js';
 import { prepare, read, sessionsIn } from './file.js';
 import { Journal } from './journal.js';
 import { Sessions } from './sessions.js';
+import { wallSettings } from './wall.js';
 
 /** How an instance ends that was refused, or could not be made reachable, before it was answered. */
 const UNREACHED = 'SCR_INSTANCE_GONE';
@@ -28,7 +30,10 @@ export function keepSessions(controller: PluginController<never>, directory: str
   const journal = new Journal(directory, sessions, { log, clock });
   const now = (): number => clock.date().getTime();
 
-  followSessions(controller, sessions, (line) => journal.append(line));
+  const heedWall = followSessions(controller, sessions, {
+    note: (line) => journal.append(line),
+    noteAll: () => journal.rewrite(),
+  });
   hooks.start.tap(async () => {
     await prepare(directory);
     const unlock = await lock(controller, directory);
@@ -38,7 +43,10 @@ export function keepSessions(controller: PluginController<never>, directory: str
       await unlock();
       throw failure;
     }
-    const pruning = clock.every(PRUNE_EVERY, () => sessions.prune(now() - PRUNE_EVERY)); // the last of them are being ended
+    const pruning = clock.every(PRUNE_EVERY, () => {
+      heedWall();
+      sessions.prune(now() - PRUNE_EVERY); // the last of them are being ended
+    });
     return async () => {
       pruning.cancel();
       await journal.close();
@@ -49,7 +57,9 @@ export function keepSessions(controller: PluginController<never>, directory: str
   async function load(): Promise<void> {
     const path = sessionsIn(directory);
     const text = await read(path);
+    heedWall(); // before there is anything to move: what a file says is the wall's time
     if (!sessions.load(text, now() + keepFor())) throw new ScrError(errors.SCR_ZOMBIE_STATE_FORM, path);
+    sessions.bound(now() + LONGEST * 1000); // where the file says later, the clock was wrong
     sessions.prune(now());
     await journal.open();
     const { size } = sessions;
@@ -57,19 +67,32 @@ export function keepSessions(controller: PluginController<never>, directory: str
   }
 }
 
+/** What is to be kept. */
+interface Keeper {
+  /** Given each line. */
+  readonly note: (line: string) => void;
+  /** All that was noted has changed. */
+  readonly noteAll: () => void;
+}
+
 /**
  * Has the sessions keep up with what becomes of instances, and answers for them.
- * @param note given each line that is to be kept
+ * @returns what looks whether the clock on the wall was set; to be called now and then
  */
 export function followSessions(
   controller: PluginController<never>,
   sessions: Sessions,
-  note: (line: string) => void,
-): void {
+  { note, noteAll }: Keeper,
+): () => void {
   const { hooks, clock, signal } = controller;
-  hooks.recall.tap(({ session }) => sessions.recall(session, clock.date().getTime()));
+  const wasSet = wallSettings(clock);
+  hooks.recall.tap(({ session }) => {
+    heedWall();
+    return sessions.recall(session, clock.date().getTime());
+  });
 
   controller.observe('changed', ({ instance, from, to, why, keptUntil }) => {
+    heedWall(); // until when it is kept has just been told, by the wall as it is now
     const { session, monitorName, since } = instance;
     if (to === 'connected') note(sessions.attached(session, monitorName, since.getTime()));
     else if (to === 'zombie' && keptUntil !== undefined) noteIfAny(sessions.lost(session, keptUntil.getTime()));
@@ -81,9 +104,18 @@ export function followSessions(
     return signal.aborted || (from === 'pending' && why?.code === UNREACHED);
   }
 
+  function heedWall(): void {
+    const ms = wasSet();
+    if (ms === 0) return;
+    sessions.shift(ms);
+    noteAll();
+  }
+
   function noteIfAny(line: string | undefined): void {
     if (line !== undefined) note(line);
   }
+
+  return heedWall;
 }
 
 /** A socket is a lock that is free as soon as whoever had it is dead. @throws ScrError SCR_ZOMBIE_STATE_TAKEN, SCR_ZOMBIE_STATE */

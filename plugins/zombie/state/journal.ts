@@ -27,10 +27,10 @@ export class Journal {
   #file: FileHandle | undefined;
   #waiting: string[] = [];
   #lines = 0;
+  /** The whole file is written, in place of more lines: they would be more than that, or it holds no more. */
+  #isStale = false;
   #work: Promise<void> | undefined;
   #failed = false;
-  /** More waits than the whole file has: that is written instead. */
-  #overflows = false;
   #retry: Timer | undefined;
   #sync: Timer | undefined;
 
@@ -52,12 +52,18 @@ export class Journal {
 
   /** Where the whole file will be written, nothing need wait: a disk that hangs must not fill the memory. */
   append(line: string): void {
-    if (this.#retry !== undefined || this.#overflows) return;
+    if (this.#retry !== undefined || this.#isStale) return;
     if (this.#isLong(this.#waiting.length)) {
-      this.#overflows = true;
+      this.#isStale = true;
       this.#waiting = [];
     } else this.#waiting.push(line);
     this.#begin();
+  }
+
+  /** What was written holds no more: writes the whole file. */
+  rewrite(): void {
+    this.#isStale = true;
+    if (this.#retry === undefined) this.#begin();
   }
 
   #isLong(lines: number): boolean {
@@ -72,7 +78,7 @@ export class Journal {
   }
 
   get #mustWrite(): boolean {
-    return this.#failed || this.#overflows || this.#waiting.length > 0;
+    return this.#failed || this.#isStale || this.#waiting.length > 0;
   }
 
   async #writeAll(): Promise<void> {
@@ -84,7 +90,7 @@ export class Journal {
   }
 
   async #writeSome(): Promise<void> {
-    if (this.#failed || this.#overflows || this.#isLong(this.#lines)) return this.#writeAnew();
+    if (this.#failed || this.#isStale || this.#isLong(this.#lines)) return this.#writeAnew();
     await Promise.resolve(); // those of the same moment are written together
     const lines = this.#waiting.splice(0);
     this.#lines += lines.length;
@@ -94,7 +100,7 @@ export class Journal {
 
   async #writeAnew(): Promise<void> {
     this.#waiting = [];
-    this.#overflows = false;
+    this.#isStale = false;
     this.#lines = this.#contents.size;
     const before = this.#file;
     this.#file = await replace(this.#directory, this.#contents.text());

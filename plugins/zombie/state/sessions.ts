@@ -52,6 +52,17 @@ export class Sessions {
     for (const [session, { until = Infinity }] of this.#known) if (until <= now) this.#known.delete(session);
   }
 
+  /** None is kept longer than until then. */
+  bound(latest: number): void {
+    for (const known of this.#known.values())
+      if (known.until !== undefined) known.until = Math.min(known.until, latest);
+  }
+
+  /** The clock on the wall was set: what is left of each one's time stays the same. */
+  shift(ms: number): void {
+    for (const known of this.#known.values()) if (known.until !== undefined) known.until += ms;
+  }
+
   /** Everything, as a whole file. */
   text(): string {
     let text = textOf(HEADER);

@@ -146,6 +146,12 @@ export function start(args: readonly string[], options: SpawnOptions = {}): Runn
   return new Running(spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'], ...options, cwd }));
 }
 
+/** Starts the command under limits of a shell: `-n 80` for descriptors, `-f 0` for the size of files. */
+export function startLimited(limit: string, args: readonly string[], cwd: string): Running {
+  const words = ['-c', `ulimit ${limit} && exec "$@"`, 'sh', process.execPath, main, ...args];
+  return new Running(spawn('sh', words, { cwd, stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
 /** Runs the command to its end. */
 export function run(args: readonly string[], options: SpawnOptions = {}): Promise<Finished> {
   return start(args, options).finished;

@@ -30,6 +30,56 @@ describe('silence', () => {
   });
 });
 
+describe('after the whole process stood still for an hour', () => {
+  test('an instance is not taken for silent whose words wait to be read', async () => {
+    await using bench = await startBench([keeping(900)]);
+    const scamper = await bench.attach();
+    const stood = bench.clock.standStill(3_600_000); // timers first, as in Node
+    scamper.keepalive();
+    await stood;
+    await bench.clock.advance(30_000);
+    expect(bench.log.of('instance.disconnected')).toEqual([]);
+    expect(bench.instance().state).toBe('connected');
+  });
+
+  test('one that has said nothing since is, a second later', async () => {
+    await using bench = await startBench([keeping(900)]);
+    await bench.attach();
+    await bench.clock.standStill(3_600_000);
+    expect(bench.instance().state).toBe('connected');
+    await bench.clock.advance(1_000);
+    await bench.log.waitFor('instance.disconnected', { code: 'SCR_INSTANCE_SILENT' });
+  });
+
+  test('and again and again, silence is not overlooked for ever', async () => {
+    await using bench = await startBench([keeping(900)]);
+    await bench.attach();
+    for (let round = 0; round < 2; round++) await bench.clock.standStill(60_000);
+    await bench.log.waitFor('instance.disconnected', { code: 'SCR_INSTANCE_SILENT' });
+  });
+
+  test('a zombie whose time is up is gone', async () => {
+    await using bench = await startBench([keeping(900)]);
+    const scamper = await bench.attach();
+    scamper.cut();
+    await bench.log.waitFor('instance.zombie');
+    await bench.clock.standStill(3_600_000);
+    await bench.clock.advance(1_000);
+    await bench.log.waitFor('instance.gone');
+  });
+});
+
+test.each([86_400_000, -86_400_000])('the clock on the wall does not matter, set by %i ms', async (ms) => {
+  await using bench = await startBench([keeping(900)]);
+  const [lost] = [await bench.attach(), await bench.attach()];
+  lost.cut();
+  await bench.log.waitFor('instance.zombie');
+  bench.clock.set(ms);
+  await bench.clock.advance(50_000);
+  expect(bench.controller.instances.map(({ state }) => state)).toEqual(['zombie', 'connected']);
+  expect(await bench.resume(lost)).toBe(true);
+});
+
 describe('keepalives', () => {
   test('leave each 28 s while there is nothing else to say', async () => {
     await using bench = await startBench();

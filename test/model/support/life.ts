@@ -76,7 +76,7 @@ export class Life {
         controller.observe('changed', (change) => this.#directory.changed(change));
         controller.observe('changed', ({ instance, from, to, why }) => watcher.changed(instance, from, to, why?.code));
         controller.observe('refused', ({ code, monitorName }) => watcher.refused(code, monitorName));
-        followSessions(controller, this.sessions, () => undefined);
+        followSessions(controller, this.sessions, { note: () => undefined, noteAll: () => undefined });
       },
     });
   }

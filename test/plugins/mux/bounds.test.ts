@@ -30,6 +30,20 @@ test('a client that does not read is held up, then cut off with a reason; others
   await other.untilText(1, 'OK id-1\n');
 });
 
+test('a client that reads nothing keeps a stop from its end for less than four seconds', async () => {
+  const bench = await startMux({}, [], { limits });
+  const scamper = await bench.attach({ script: silent });
+  const deaf = await bench.ready();
+  deaf.open(1, 1);
+  await scamper.waitFor('open');
+  deaf.stream.pause();
+  for (let sent = 0; sent < 2 * MEGABYTE; sent += 8_000) scamper.send(1, Buffer.alloc(8_000));
+  await eventually(() => bench.instance().figures().isPaused, 'the instance to wait');
+  const begin = bench.clock.now();
+  await bench.stop();
+  expect(bench.clock.now() - begin).toBeLessThan(4_000);
+});
+
 test('a client that reads late loses nothing', async () => {
   await using bench = await startMux({}, [], { limits });
   const scampers = [await bench.attach({ script: silent }), await bench.attach({ script: silent })];
