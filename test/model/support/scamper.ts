@@ -307,7 +307,10 @@ export class Scamper<Speaker> implements FarEnd {
 
   /** Counts a reliable message. [RES-11]: none comes before what it has sent again was read. */
   #count(): number {
-    this.#must((this.#read ?? Infinity) >= this.#resent, 'a message before the controller had read what was sent again');
+    this.#must(
+      (this.#read ?? Infinity) >= this.#resent,
+      'a message before the controller had read what was sent again',
+    );
     const sequence = this.#rcvNxt;
     this.#rcvNxt = (sequence + 1) >>> 0;
     return sequence;

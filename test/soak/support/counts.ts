@@ -2,8 +2,6 @@
 export class Counts {
   attached = 0;
   resumed = 0;
-  /** Of these, with a controller that knew of the session from the one before. */
-  recalled = 0;
   rejected = 0;
   /** Connections that a controller which was there closed without an answer. */
   unanswered = 0;

@@ -77,7 +77,8 @@ export class Daemon {
     const { size } = fstatSync(log);
     closeSync(log);
     await insist(() => {
-      if (!readFileSync(this.log).includes('"controller.started"', size)) throw new Error('the controller did not start');
+      if (!readFileSync(this.log).includes('"controller.started"', size))
+        throw new Error('the controller did not start');
     });
     this.isDown = false;
   }

@@ -151,7 +151,9 @@ export class Fleet {
 
   #probe(): void {
     if (this.#probing === undefined || this.#probing.isOver) this.#probing = new Program(this.#talk);
-    const probed = new Set([...this.conversations].filter(({ manner }) => manner === probe).map((one) => one.vantagePoint));
+    const probed = new Set(
+      [...this.conversations].filter(({ manner }) => manner === probe).map((one) => one.vantagePoint),
+    );
     this.vantagePoints.slice(0, this.plan.steady).forEach((vantagePoint, index) => {
       if (probed.has(vantagePoint) || !vantagePoint.isOn) return;
       const program = index % 3 === 0 ? this.#probing : undefined;

@@ -27,7 +27,7 @@ export interface Plan {
 }
 
 /** Restarts in the first half; the second half is one life, in which growth would show. */
-export function planOf({ minutes, instances }: Settings): Plan {
+export function planOf({ minutes, instances }: Pick<Settings, 'minutes' | 'instances'>): Plan {
   const seconds = minutes * 60;
   const count = Math.max(2, Math.min(7, Math.floor(minutes / 4)));
   const restarts = Array.from({ length: count }, (_, index) => ((index + 1) * 0.45 * seconds) / count);

@@ -95,7 +95,9 @@ path { fill: none; stroke-width: 1.3; stroke-linejoin: round } .a { stroke: #096
 <path class="r" d="${marks}"/>
 ${panels.map((panel, index) => panelOf(samples, panel, end, TOP + index * (PANEL + GAP))).join('\n')}
 ${ticksOf(end)
-  .map((minutes) => `<text class="m" x="${at(minutes * 60)}" y="${bottom + 16}">${Math.round(minutes * 10) / 10}</text>`)
+  .map(
+    (minutes) => `<text class="m" x="${at(minutes * 60)}" y="${bottom + 16}">${Math.round(minutes * 10) / 10}</text>`,
+  )
   .join('\n')}
 <text class="n" x="${WIDTH - RIGHT}" y="${bottom + 31}">minutes; dotted: the controller was killed or stopped</text>
 </svg>

@@ -92,7 +92,7 @@ export class Sampler {
   #spent(): Pick<Sample, 'cost' | 'waited'> {
     const [before, now] = [this.#before, this.#reading()];
     this.#before = now;
-    if (before === undefined || now === undefined || before.life !== now.life) return { cost: undefined, waited: undefined };
+    if (now === undefined || before?.life !== now.life) return { cost: undefined, waited: undefined };
     const waited = Math.max(now.waited - before.waited, now.ownWaited - before.ownWaited);
     return {
       cost: (1000 * (now.cpu - before.cpu)) / Math.max(1, now.answers - before.answers),
@@ -105,7 +105,14 @@ export class Sampler {
     if (daemon.isDown) return undefined;
     const { life, meter } = daemon;
     const at = performance.now() / 1000;
-    return { life, at, cpu: meter.cpu(), waited: meter.waited(), ownWaited: this.#own.waited(), answers: counts.answers };
+    return {
+      life,
+      at,
+      cpu: meter.cpu(),
+      waited: meter.waited(),
+      ownWaited: this.#own.waited(),
+      answers: counts.answers,
+    };
   }
 }
 

@@ -134,16 +134,20 @@ export class Soak {
   async #stop(): Promise<void> {
     this.#counts.stops++;
     const { code, seconds } = await this.#daemon.stop();
-    if (code !== 0 || seconds > STOP) this.#reasons.push(`a stop took ${seconds.toFixed(1)} s, exit code ${String(code)}`);
+    if (code !== 0 || seconds > STOP)
+      this.#reasons.push(`a stop took ${seconds.toFixed(1)} s, exit code ${String(code)}`);
   }
 
   async #reloading(): Promise<void> {
     while (!this.#isOver) {
       await sleep(1000 * Math.min(this.#plan.reloadEvery, Math.max(0, this.#plan.seconds - this.#seconds)));
-      if (this.#isOver || this.#daemon.isDown) continue;
-      this.#counts.reloads++;
-      this.#daemon.reload();
+      if (!this.#daemon.isDown) this.#reload();
     }
+  }
+
+  #reload(): void {
+    this.#counts.reloads++;
+    this.#daemon.reload();
   }
 
   /** Everybody is back, all that was asked is answered, and everybody leaves. */
@@ -172,7 +176,12 @@ export class Soak {
     return measures.flatMap((measure) => flatnessOf(this.#samples, measure, this.#plan.steadyFrom) ?? []);
   }
 
-  #judge(flatness: readonly Flatness[], [there, expected]: readonly [number, number], code: number | null, stop: number) {
+  #judge(
+    flatness: readonly Flatness[],
+    [there, expected]: readonly [number, number],
+    code: number | null,
+    stop: number,
+  ) {
     const { faults, unanswered, resumed } = this.#counts;
     const { errors } = this.#watch;
     const must = (isSo: boolean, otherwise: string): void => void (isSo || this.#reasons.push(otherwise));
