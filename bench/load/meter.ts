@@ -44,6 +44,8 @@ export interface Heap {
   readonly external: number;
   readonly arrayBuffers: number;
   readonly rss: number;
+  /** Machine code that was made of functions that are called often, a part of heapUsed. */
+  readonly code: number;
 }
 
 /** Asks the heap probe behind a socket. */

@@ -5,6 +5,9 @@ const STEADY = 12;
 /** A life of the controller is measured after it has warmed up for this share of the undisturbed part. */
 const WARM_UP = 0.2;
 
+/** How long a disconnected instance is kept, in seconds. */
+export const ZOMBIE = 60;
+
 /** What happens when, in seconds from the start. */
 export interface Plan {
   readonly seconds: number;
@@ -20,8 +23,6 @@ export interface Plan {
   readonly restarts: readonly number[];
   /** From here to the end one controller is there, warm: what is to be flat is measured here. */
   readonly steadyFrom: number;
-  /** How long a disconnected instance is kept. */
-  readonly zombie: number;
   /** An instance comes back after so many seconds at most. */
   readonly away: number;
 }
@@ -31,7 +32,6 @@ export function planOf({ minutes, instances }: Pick<Settings, 'minutes' | 'insta
   const seconds = minutes * 60;
   const count = Math.max(2, Math.min(7, Math.floor(minutes / 4)));
   const restarts = Array.from({ length: count }, (_, index) => ((index + 1) * 0.45 * seconds) / count);
-  const zombie = Math.max(8, Math.min(60, seconds / 10));
   return {
     seconds,
     instances,
@@ -42,7 +42,6 @@ export function planOf({ minutes, instances }: Pick<Settings, 'minutes' | 'insta
     reloadEvery: Math.min(90, seconds / 6),
     restarts,
     steadyFrom: seconds * (0.45 + 0.55 * WARM_UP),
-    zombie,
-    away: zombie / 5,
+    away: Math.min(12, seconds / 12),
   };
 }

@@ -4,6 +4,7 @@ const quiet: Omit<Sample, 'seconds'> = {
   life: 0,
   rss: 100,
   heap: undefined,
+  buffers: undefined,
   descriptors: 2_000,
   p50: 1,
   p99: 5,

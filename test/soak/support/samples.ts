@@ -1,4 +1,4 @@
-import { Meter } from '../../../bench/load/meter.js';
+import { type Heap, Meter } from '../../../bench/load/meter.js';
 import type { Counts } from './counts.js';
 import type { Daemon } from './daemon.js';
 import type { Fleet } from './fleet.js';
@@ -11,8 +11,10 @@ export interface Sample {
   readonly life: number;
   /** In 10⁶ octets. */
   readonly rss: number | undefined;
-  /** JavaScript heap and buffers after a collection, in 10⁶ octets. */
+  /** JavaScript heap without machine code after a collection, in 10⁶ octets. */
   readonly heap: number | undefined;
+  /** Memory of buffers then, in 10⁶ octets: it goes with what is under way. */
+  readonly buffers: number | undefined;
   readonly descriptors: number | undefined;
   /** Of requests of the probes, in milliseconds. */
   readonly p50: number | undefined;
@@ -65,7 +67,7 @@ export class Sampler {
     readonly counts: Counts,
   ) {}
 
-  take(seconds: number, heap: number | undefined): Sample {
+  take(seconds: number, heap: Heap | undefined): Sample {
     const { daemon, fleet, counts } = this;
     const times = fleet.takeTimes();
     const { attached, resumed, rejected, unanswered, answers, faults } = counts;
@@ -73,7 +75,8 @@ export class Sampler {
       seconds: Math.round(seconds * 10) / 10,
       life: daemon.life,
       rss: daemon.isDown ? undefined : daemon.meter.rss() / 1e6,
-      heap,
+      heap: heap && (heap.heapUsed - heap.code) / 1e6,
+      buffers: heap && heap.external / 1e6,
       descriptors: daemon.isDown ? undefined : seen(() => daemon.descriptors),
       p50: quantile(times, 0.5),
       p99: quantile(times, 0.99),
@@ -121,6 +124,7 @@ const columns = [
   'life',
   'rss',
   'heap',
+  'buffers',
   'descriptors',
   'p50',
   'p99',

@@ -1,14 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Heap } from '../../../bench/load/meter.js';
 import { Counts } from './counts.js';
 import { Daemon } from './daemon.js';
 import { Fleet } from './fleet.js';
 import { type Flatness, bounds, flatnessOf, growing } from './flatness.js';
 import { LogWatch } from './log-watch.js';
-import { type Plan } from './plan.js';
+import { type Plan, ZOMBIE } from './plan.js';
 import { type Sample, Sampler } from './samples.js';
 
 /** Seconds in which all that is under way must end when nothing new begins, beyond the time for which an instance is kept. */
 const REST = 60;
+/** Seconds in which a fleet must be busy again after a restart, on however slow a machine. */
+const BUSY = 120;
 /** Seconds in which a stop must be over. */
 const STOP = 5;
 
@@ -41,6 +44,8 @@ export class Soak {
   readonly #watch: LogWatch;
   readonly #tell: (sample: Sample) => void;
   readonly #begun = performance.now();
+  /** The fleet is busy after the last restart that is planned. */
+  #restarted = false;
 
   private constructor(plan: Plan, daemon: Daemon, tell: (sample: Sample) => void) {
     this.#plan = plan;
@@ -51,7 +56,7 @@ export class Soak {
 
   /** @param tell told of each sample */
   static async run(plan: Plan, seed: number, folder: string, tell: (sample: Sample) => void): Promise<Outcome> {
-    const daemon = await Daemon.prepare(folder, plan.zombie);
+    const daemon = await Daemon.prepare(folder, ZOMBIE);
     return new Soak(plan, daemon, tell).#run(seed);
   }
 
@@ -60,7 +65,7 @@ export class Soak {
     await daemon.start();
     const base = daemon.descriptors;
     const fleet = new Fleet(this.#plan, daemon, this.#counts, seed);
-    await Promise.all([this.#sampling(fleet), this.#restarting(), this.#reloading()]);
+    await Promise.all([this.#sampling(fleet), this.#restarting(fleet), this.#reloading()]);
     await this.#toRest(fleet);
     const expected = base + 2 * fleet.connected;
     await this.#until(5, () => daemon.descriptors === expected);
@@ -88,7 +93,7 @@ export class Soak {
   }
 
   get #isOver(): boolean {
-    return this.#seconds >= this.#plan.seconds || this.#daemon.hasDied;
+    return (this.#restarted && this.#seconds >= this.#plan.seconds) || this.#daemon.hasDied;
   }
 
   async #sampling(fleet: Fleet): Promise<void> {
@@ -106,24 +111,36 @@ export class Soak {
     if (this.#daemon.hasDied) this.#reasons.push('the controller ended by itself');
   }
 
-  async #heap(): Promise<number | undefined> {
+  async #heap(): Promise<Heap | undefined> {
     try {
-      const { heapUsed, external } = await this.#daemon.heap();
-      return (heapUsed + external) / 1e6;
+      return await this.#daemon.heap();
     } catch {
       return undefined; // it was killed meanwhile
     }
   }
 
-  async #restarting(): Promise<void> {
+  async #restarting(fleet: Fleet): Promise<void> {
     for (const [index, at] of this.#plan.restarts.entries()) {
       await sleep(Math.max(0, 1000 * (at - this.#seconds)));
+      await this.#untilBusy(fleet);
       if (this.#daemon.hasDied) return;
       this.#restarts.push(this.#seconds);
       if (index % 2 === 0) await this.#kill();
       else await this.#stop();
       await this.#daemon.start();
     }
+    await this.#untilBusy(fleet);
+    this.#restarted = true;
+  }
+
+  /** Whatever the time: a controller that nobody uses has nothing to lose at its end. */
+  async #untilBusy(fleet: Fleet): Promise<void> {
+    const { instances } = this.#plan;
+    const { answers } = this.#counts;
+    const isBusy = (): boolean => fleet.connected > 0.9 * instances && this.#counts.answers >= answers + instances;
+    await this.#until(BUSY, isBusy);
+    if (!isBusy())
+      this.#reasons.push(`after ${BUSY} s only ${fleet.connected} instances were back, or nothing was answered`);
   }
 
   async #kill(): Promise<void> {
@@ -140,7 +157,7 @@ export class Soak {
 
   async #reloading(): Promise<void> {
     while (!this.#isOver) {
-      await sleep(1000 * Math.min(this.#plan.reloadEvery, Math.max(0, this.#plan.seconds - this.#seconds)));
+      await sleep(1000 * Math.min(this.#plan.reloadEvery, Math.max(1, this.#plan.seconds - this.#seconds)));
       if (!this.#daemon.isDown) this.#reload();
     }
   }
@@ -153,7 +170,7 @@ export class Soak {
   /** Everybody is back, all that was asked is answered, and everybody leaves. */
   async #toRest(fleet: Fleet): Promise<void> {
     fleet.end();
-    const limit = this.#plan.zombie + REST;
+    const limit = ZOMBIE + REST;
     const isAtRest = (): boolean =>
       fleet.conversations.size === 0 && fleet.connected === this.#plan.instances && fleet.callers === 0;
     await this.#until(limit, isAtRest);
