@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'test/cli/**', 'test/real/**', 'test/**/*.alone.test.ts'],
+          exclude: ['**/node_modules/**', 'test/cli/**', 'test/real/**', 'test/**/*.{alone,slow}.test.ts'],
         },
       },
       {
@@ -42,7 +42,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'slow',
-          include: ['test/real/**/*.slow.test.ts'],
+          include: ['test/{real,soak}/**/*.slow.test.ts'],
           globalSetup: [builds, tellsSkipped],
           testTimeout: 180_000,
         },

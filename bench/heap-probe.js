@@ -3,7 +3,7 @@
  * sent one line of JSON, measured after a full collection.
  */
 import { createServer } from 'node:net';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapCodeStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 setFlagsFromString('--expose-gc');
@@ -15,7 +15,8 @@ async function collected() {
     collect();
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  return process.memoryUsage();
+  const { code_and_metadata_size: code } = getHeapCodeStatistics();
+  return { ...process.memoryUsage(), code };
 }
 
 createServer((socket) => {

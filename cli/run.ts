@@ -193,6 +193,7 @@ async function reload(prepared: Prepared, flags: Flags, log: Log): Promise<void>
     const fresh = await freshPlugins(prepared, flags, log);
     await prepared.controller.reload(fresh);
   } catch (failure) {
+    if (prepared.controller.state !== 'running') return; // overtaken by a stop: nothing is left to reload
     log.logger.error({ event: 'reload.failed', ...errorFields(failure) }, `nothing was changed: ${summary(failure)}`);
   }
 }

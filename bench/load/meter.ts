@@ -44,6 +44,8 @@ export interface Heap {
   readonly external: number;
   readonly arrayBuffers: number;
   readonly rss: number;
+  /** Machine code that was made of functions that are called often, a part of heapUsed. */
+  readonly code: number;
 }
 
 /** Asks the heap probe behind a socket. */
@@ -54,7 +56,10 @@ export function askHeap(path: string): Promise<Heap> {
     socket.setEncoding('latin1');
     socket.on('data', (chunk: string) => (text += chunk));
     socket.once('error', reject);
-    socket.once('end', () => resolve(JSON.parse(text) as Heap));
+    socket.once('end', () => {
+      if (text.endsWith('\n')) resolve(JSON.parse(text) as Heap);
+      else reject(new Error('the controller ended before it told its heap'));
+    });
   });
 }
 
@@ -65,6 +70,11 @@ export class Meter {
   /** Seconds on the processor since its start. */
   cpu(): number {
     return preciseCpu(this.pid) ?? coarseCpu(this.pid) ?? NaN;
+  }
+
+  /** Seconds for which its main thread could have run, and had no core. */
+  waited(): number {
+    return Number(read(`/proc/${this.pid}/schedstat`)?.split(' ')[1]) / 1e9;
   }
 
   /** Octets resident now. */

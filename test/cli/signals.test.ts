@@ -108,6 +108,24 @@ test('SIGHUP while the controller starts is taken care of when it has started', 
   ]);
 });
 
+test('SIGHUP while the controller stops is no error', async () => {
+  const folder = folderWithPlugin('stop', untilGo);
+  const running = start(args, { cwd: folder });
+  await running.waitFor('controller.started');
+  const file = join(folder, 'sc-remoted.config.mjs');
+  // The stop waits until the file was read again: what the reload comes to is known soon after.
+  writeFileSync(
+    file,
+    `import { writeFileSync } from 'node:fs'; writeFileSync('go', '');\n${readFileSync(file, 'utf8')}`,
+  );
+  running.signal('SIGTERM');
+  await running.waitFor('probe.waits');
+  running.signal('SIGHUP');
+  expect(await running.finished).toMatchObject({ code: 0, signal: null });
+  expect(running.log.filter(({ level }) => Number(level) >= 40)).toEqual([]);
+  expect(running.log.at(-1)).toMatchObject({ event: 'controller.stopped' });
+});
+
 test('SIGUSR1 does nothing, and the log says so: it does not open the debugger of Node', async () => {
   const running = start(args);
   await running.waitFor('controller.started');

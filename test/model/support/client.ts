@@ -1,7 +1,7 @@
 import { must } from './fault.js';
 import { type Flow, type Flows, Inbox } from './flow.js';
 import type { Tail } from './scamper.js';
-import type { FarEnd, Wire } from './wire.js';
+import type { FarEnd, Line } from './wire.js';
 
 /** What a client speaks into. */
 export interface Outlet {
@@ -60,7 +60,9 @@ export class Client {
   wasSlow = false;
   out: Outlet | undefined;
   /** Its own connection, where it has one. */
-  wire: Wire | undefined;
+  wire: Line | undefined;
+  /** Called when it was sent something, and that was the right thing. */
+  heard: (() => void) | undefined;
 
   constructor(
     readonly id: number,
@@ -79,6 +81,11 @@ export class Client {
 
   get isLive(): boolean {
     return this.state !== 'over';
+  }
+
+  take(bytes: Buffer): void {
+    this.inbox.take(bytes);
+    this.heard?.();
   }
 
   say(length: number): void {
@@ -158,7 +165,7 @@ export class ClientEnd implements FarEnd {
   constructor(readonly client: Client) {}
 
   read(bytes: Buffer): void {
-    this.client.inbox.take(bytes);
+    this.client.take(bytes);
   }
 
   /** As most programs do, it closes at end of file. */
@@ -169,6 +176,6 @@ export class ClientEnd implements FarEnd {
 }
 
 /** What a client on a wire of its own speaks into. */
-export function outletOf(wire: Wire): Outlet {
+export function outletOf(wire: Line): Outlet {
   return { write: (bytes) => wire.write(bytes), finish: () => wire.finish(), leave: () => wire.break() };
 }

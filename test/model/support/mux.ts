@@ -2,14 +2,14 @@ import { Duplex } from 'node:stream';
 import { StrictMux, frame } from '../../plugins/mux/support/strict-mux.js';
 import type { Client, Outlet } from './client.js';
 import { must } from './fault.js';
-import type { FarEnd, Wire } from './wire.js';
+import type { FarEnd, Line } from './wire.js';
 
 /** The attribute that names a VP. */
 const NAME = 1;
 
 /** The far end of a wire as a stream. */
 class FarStream extends Duplex {
-  wire: Wire | undefined;
+  wire: Line | undefined;
 
   override _read(): void {
     // What comes is pushed.
@@ -27,17 +27,17 @@ export class MuxProgram implements FarEnd {
   readonly channels = new Map<number, Client>();
   state: 'open' | 'finished' | 'over' = 'open';
   wasSlow = false;
-  wire: Wire | undefined;
+  wire: Line | undefined;
   readonly #stream = new FarStream();
   #last = 0;
   #heard = 0;
 
   constructor(readonly id: number) {
     this.strict = new StrictMux(this.#stream);
-    this.strict.onData = (number, bytes) => this.channels.get(number)?.inbox.take(bytes);
+    this.strict.onData = (number, bytes) => this.channels.get(number)?.take(bytes);
   }
 
-  begin(wire: Wire): void {
+  begin(wire: Line): void {
     this.wire = this.#stream.wire = wire;
   }
 

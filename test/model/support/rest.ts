@@ -3,7 +3,7 @@ import type { InstanceView } from '../../../index.js';
 import type { Client } from './client.js';
 import { must } from './fault.js';
 import type { Scamper } from './scamper.js';
-import type { World } from './world.js';
+import { type World, setWire } from './world.js';
 
 /** Nothing in the way. */
 const FREE = { cut: 0, capacity: 262_144 };
@@ -29,8 +29,8 @@ export async function comeToRest(world: World): Promise<void> {
 
 /** Nothing is in the way any more, and every scamper is on. */
 async function comeBack(world: World): Promise<void> {
-  for (const client of world.clients.values()) if (client.wire !== undefined) client.wire.window = Infinity;
-  for (const mux of world.muxes.values()) if (mux.wire !== undefined) mux.wire.window = Infinity;
+  for (const client of world.clients.values()) setWire(client, { window: Infinity });
+  for (const mux of world.muxes.values()) setWire(mux, { window: Infinity });
   for (let tries = 0; waitsFor(world) !== undefined; tries++) {
     must(tries < 1_000, () => `waited in vain for ${String(waitsFor(world))}`);
     dialAll(world);
@@ -50,7 +50,7 @@ function waitsFor(world: World): string | undefined {
 
 function dialAll(world: World): void {
   for (const vp of world.vps) {
-    if (vp.wire !== undefined) Object.assign(vp.wire, { window: Infinity, held: false });
+    setWire(vp, { window: Infinity, held: false });
     world.dial(vp, FREE);
   }
 }

@@ -1,6 +1,6 @@
 import { Fault, must } from './fault.js';
 import { type Flow, type Flows, Inbox } from './flow.js';
-import type { FarEnd, Wire } from './wire.js';
+import type { FarEnd, Line } from './wire.js';
 
 const HEADER = 10;
 /** [FRAME-3] */
@@ -63,6 +63,8 @@ export interface ScamperWorld<Speaker> {
   paired(client: Speaker, tail: Tail<Speaker>): void;
   /** CHANNEL_NEW came. */
   opened(tail: Tail<Speaker>): void;
+  /** Octets of its client came, and were the right ones. */
+  heard?(tail: Tail<Speaker>): void;
   /** The controller's CHANNEL_FIN came. */
   finished(tail: Tail<Speaker>): void;
   rejected(scamper: Scamper<Speaker>): void;
@@ -89,7 +91,7 @@ export class Scamper<Speaker> implements FarEnd {
   phase: 'away' | 'hello' | 'resume' | 'on' = 'away';
   hasSession = false;
   readonly channels = new Map<number, Tail<Speaker>>();
-  wire: Wire | undefined;
+  wire: Line | undefined;
   magic = Buffer.alloc(8);
   crossings = 0;
   #rcvNxt = 0;
@@ -123,7 +125,7 @@ export class Scamper<Speaker> implements FarEnd {
   // ---- its connections
 
   /** Says who it is. With a session it asks to go on with that, unless it is to begin afresh. */
-  dial(wire: Wire, afresh = false): void {
+  dial(wire: Line, afresh = false): void {
     this.wire = wire;
     this.#rest = Buffer.alloc(0);
     this.#place = 0;
@@ -305,7 +307,10 @@ export class Scamper<Speaker> implements FarEnd {
 
   /** Counts a reliable message. [RES-11]: none comes before what it has sent again was read. */
   #count(): number {
-    this.#must(this.#read >= this.#resent, 'a message before the controller had read what was sent again');
+    this.#must(
+      (this.#read ?? Infinity) >= this.#resent,
+      'a message before the controller had read what was sent again',
+    );
     const sequence = this.#rcvNxt;
     this.#rcvNxt = (sequence + 1) >>> 0;
     return sequence;
@@ -337,18 +342,19 @@ export class Scamper<Speaker> implements FarEnd {
     this.#must(payload.length <= LONGEST, `data of ${payload.length} octets`);
     this.#take();
     tail.inbox.take(payload);
+    this.world.heard?.(tail);
   }
 
-  /** How much the controller had read when it said what is being looked at. */
-  get #read(): number {
-    return this.wire?.readWhenSaid(this.#place) ?? 0;
+  /** How much the controller had read when it said what is being looked at; undefined where nobody can know. */
+  get #read(): number | undefined {
+    return this.wire?.readWhenSaid(this.#place);
   }
 
   /** [CHAN-7]: only what was on its way when its CHANNEL_FIN came may still arrive; it is counted. */
   #crossed(number: number): void {
     const forgotten = this.#forgotten.get(number);
     if (forgotten === undefined) throw this.#fault(`something for channel ${number}, which is not open`);
-    const isKnown = forgotten.end !== undefined && this.#read >= forgotten.end;
+    const isKnown = forgotten.end !== undefined && (this.#read ?? 0) >= forgotten.end;
     this.#must(!isKnown, `something for channel ${number}, of which it had sent CHANNEL_FIN`);
     this.crossings++;
     this.#count();

@@ -11,6 +11,19 @@ export interface FarEnd {
   over(): void;
 }
 
+/** A connection, as the program at its far end has it. */
+export interface Line {
+  /** Octets that the program has written. */
+  readonly written: number;
+  write(bytes: Buffer): void;
+  /** It writes no more, and reads on. */
+  finish(): void;
+  /** It is gone, and reads no more. */
+  break(): void;
+  /** How many octets the controller had read when it wrote the octet at this place; undefined where nobody can know. */
+  readWhenSaid(place: number): number | undefined;
+}
+
 /** How a wire behaves. */
 export interface Manner {
   /** Octets that wait in it on their way from the controller, before it takes no more. */
@@ -77,7 +90,7 @@ class NearEnd extends Duplex {
  * A connection between the controller and a program, in memory. Octets take turns to arrive, in pieces cut anywhere; a reader may
  * be slow, the network may hold octets up, and it breaks in more than one way.
  */
-export class Wire {
+export class Wire implements Line {
   readonly stream: Duplex = new NearEnd(this);
   /** Set by the controller's end: it reads what comes. */
   hungry = false;
@@ -268,4 +281,9 @@ export class Wire {
     this.moves++;
     this.#far.over();
   }
+}
+
+/** The wire that somebody in the model is connected by. */
+export function wireOf({ wire }: { readonly wire: Line | undefined }): Wire | undefined {
+  return wire instanceof Wire ? wire : undefined;
 }

@@ -9,7 +9,7 @@ import { MuxProgram } from './mux.js';
 import { Random } from './random.js';
 import { Scamper, type ScamperWorld, type Tail } from './scamper.js';
 import type { Step } from './steps.js';
-import { type FarEnd, type Manner, Wire } from './wire.js';
+import { type FarEnd, type Line, type Manner, Wire, wireOf } from './wire.js';
 
 /** So many turns are waited for something to happen that must. */
 const PATIENCE = 5_000;
@@ -219,11 +219,9 @@ export class World implements ScamperWorld<Client> {
       case 'done':
         return this.#tailOf(vp, step.channel, (tail) => vp.finish(tail));
       case 'vpReads':
-        if (vp.wire !== undefined) vp.wire.window = step.window;
-        return;
+        return setWire(vp, { window: step.window });
       case 'hold':
-        if (vp.wire !== undefined) vp.wire.held = step.held;
-        return;
+        return setWire(vp, { held: step.held });
     }
   }
 
@@ -252,8 +250,8 @@ export class World implements ScamperWorld<Client> {
   /** A hello is not kept: it would be an old one when it arrives, behind the next. */
   #cut(vp: Scamper<Client>, silent: boolean, last: number): void {
     const kept = vp.phase === 'on' ? last : 0;
-    if (silent) vp.wire?.vanish(kept);
-    else vp.wire?.break(kept);
+    if (silent) wireOf(vp)?.vanish(kept);
+    else wireOf(vp)?.break(kept);
     vp.away();
   }
 
@@ -303,7 +301,7 @@ export class World implements ScamperWorld<Client> {
     else if (step.do === 'leave') client.leave();
     else if (client.wire !== undefined) {
       client.wasSlow = true;
-      client.wire.window = step.window;
+      setWire(client, { window: step.window });
     }
   }
 
@@ -311,9 +309,10 @@ export class World implements ScamperWorld<Client> {
 
   #connectMux(id: number, manner: Manner): void {
     const mux = new MuxProgram(id);
-    mux.begin(this.wire(mux, manner));
+    const wire = this.wire(mux, manner);
+    mux.begin(wire);
     this.muxes.set(id, mux);
-    if (mux.wire !== undefined) this.life.admit(mux.wire.stream);
+    this.life.admit(wire.stream);
   }
 
   #open(id: number, client: number, vp: number): void {
@@ -329,7 +328,7 @@ export class World implements ScamperWorld<Client> {
     else if (mux.wire !== undefined) {
       mux.wasSlow = true;
       for (const client of mux.channels.values()) client.wasSlow = true;
-      mux.wire.window = step.window;
+      setWire(mux, { window: step.window });
     }
   }
 
@@ -362,9 +361,13 @@ export class World implements ScamperWorld<Client> {
 
   /** Who is behind while time passes may be taken for one that reads nothing. */
   #noteSlow(isBehind: (wire: Wire) => boolean): void {
-    for (const client of this.clients.values()) client.wasSlow ||= client.wire !== undefined && isBehind(client.wire);
-    for (const { wire, channels } of this.muxes.values()) {
-      if (wire !== undefined && isBehind(wire)) for (const client of channels.values()) client.wasSlow = true;
+    for (const client of this.clients.values()) {
+      const wire = wireOf(client);
+      client.wasSlow ||= wire !== undefined && isBehind(wire);
+    }
+    for (const mux of this.muxes.values()) {
+      const wire = wireOf(mux);
+      if (wire !== undefined && isBehind(wire)) for (const client of mux.channels.values()) client.wasSlow = true;
     }
   }
 
@@ -424,4 +427,10 @@ export class World implements ScamperWorld<Client> {
       await this.pass(100);
     }
   }
+}
+
+/** Sets how a wire is read, or holds up what goes to the controller. */
+export function setWire(owner: { readonly wire: Line | undefined }, how: Partial<Pick<Wire, 'window' | 'held'>>): void {
+  const wire = wireOf(owner);
+  if (wire !== undefined) Object.assign(wire, how);
 }
