@@ -13,6 +13,8 @@ export interface FarEnd {
 
 /** A connection, as the program at its far end has it. */
 export interface Line {
+  /** Octets that lie between the ends at most. */
+  readonly capacity: number;
   /** Octets that the program has written. */
   readonly written: number;
   write(bytes: Buffer): void;

@@ -15,6 +15,8 @@ export const GREETING = 16;
 export const REQUEST = 32;
 /** Milliseconds in which something must go on while nothing is in the way. */
 const PATIENCE = 60_000;
+/** No client pays for its neighbours: none lets so much wait. */
+const ALONE = { clientBuffer: Infinity, anySlow: () => false };
 
 /** What a client does. */
 export interface Manner {
@@ -83,7 +85,7 @@ export class Conversation {
     this.#ended = ended;
     this.#life = talk.daemon.life;
     this.#losses = vantagePoint.losses;
-    this.client = new Caller(++last, vantagePoint.scamper.vp, talk.up, talk.down);
+    this.client = new Caller(++last, vantagePoint.scamper.vp, talk.up, talk.down, ALONE);
     this.client.wasSlow = manner.rest > 0;
     this.client.wasCut = () => vantagePoint.losses !== this.#losses;
     this.client.heard = () => this.#heard();

@@ -6,6 +6,8 @@ const FORGOTTEN = 5_000;
 
 /** A connection to the controller over a real socket. */
 export class SocketLine implements Line {
+  /** The kernel's matter. */
+  readonly capacity = Infinity;
   written = 0;
   readonly #socket: Socket;
   #isOver = false;
