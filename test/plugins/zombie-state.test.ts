@@ -15,8 +15,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type SimScamper, type TestBench, startBench } from '../../testing/index.js';
+import { FakeClock, type SimScamper, type TestBench, TestLog, startBench } from '../../testing/index.js';
 import zombie from '../../plugins/zombie/index.js';
+import { Journal } from '../../plugins/zombie/state/journal.js';
 import { plugin } from '../core/support/plugins.js';
 import { localClient } from './support/local.js';
 import { temporaryFolder } from '../cli/support/command.js';
@@ -469,6 +470,16 @@ describe('when it cannot be written', () => {
     expect(bench.clock.pending).toBe(0);
     expect(bench.log.of('zombie.unwritten')).toHaveLength(1);
   });
+});
+
+test('what is written only at its end leaves no timer behind', async () => {
+  const [directory, clock] = [temporaryFolder(), new FakeClock()];
+  const journal = new Journal(directory, { size: 1, text: () => 'first\n' }, { log: new TestLog(), clock });
+  await journal.open();
+  journal.append('second\n');
+  await journal.close();
+  expect(readFileSync(file(directory), 'utf8')).toBe('first\nsecond\n');
+  expect(clock.pending).toBe(0);
 });
 
 test('100,000 sessions are loaded', async () => {
