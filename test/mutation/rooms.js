@@ -7,9 +7,9 @@ const chosen = (named.length > 0 ? named : core).map((name) => (core.includes(na
 /** Sources: a folder with all in it, a file, or lines of a file. */
 export const sources = chosen.map((name) => (/\.ts(:|$)/.test(name) ? name : `${name}/**/*.ts`));
 
-/** `plugins/mux` of `plugins/mux/wire/attributes.ts`, `client` of `client/dial.ts`. */
+/** `plugins/mux` of `plugins/mux/wire/attributes.ts`, `client` of `client/dial.ts` and of `client/mux`. */
 function roomOf(name) {
-  const [top, room = ''] = name.split('/');
+  const [top, room = '.'] = name.split('/');
   return top === 'client' || room.includes('.') ? top : `${top}/${room}`;
 }
 
