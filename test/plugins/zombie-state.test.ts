@@ -214,14 +214,14 @@ describe('with a directory for its state', () => {
     expect(lines(directory)).toHaveLength(MANY + 2);
   });
 
-  test('nothing is left when it has stopped: no timer, and a lock that is free', async () => {
+  test('nothing but the file is left when it has stopped', async () => {
     const directory = temporaryFolder();
     const bench = await started(directory);
     await bench.attach({ monitorName: 'foo' });
     await bench.stop();
-    expect(bench.clock.pending).toBe(0);
+    await expect.poll(() => readdirSync(directory)).toEqual(['sessions']);
+    await expect.poll(() => bench.clock.pending).toBe(0);
     expect(lines(directory)).toMatchObject([{ v: 1 }, { n: 'foo' }]);
-    expect(readdirSync(directory)).toEqual(['sessions']);
   });
 
   test('nobody is served at its lock', async () => {
@@ -449,37 +449,51 @@ describe('when it cannot be written', () => {
     await bench.log.waitFor('zombie.unwritten');
     expect(readdirSync(directory).sort()).toEqual(['lock', 'sessions']);
   });
-
-  test('it is tried once more at the stop', async () => {
-    const directory = temporaryFolder();
-    const bench = await blocked(directory);
-    await bench.attach({ monitorName: 'foo' });
-    await bench.log.waitFor('zombie.unwritten');
-    rmdirSync(file(directory));
-    await bench.stop();
-    expect(lines(directory)).toMatchObject([{ v: 1 }, { n: 'foo' }]);
-    expect(bench.clock.pending).toBe(0);
-  });
-
-  test('in vain, the stop goes on', async () => {
-    const directory = temporaryFolder();
-    const bench = await blocked(directory);
-    await bench.attach();
-    await bench.log.waitFor('zombie.unwritten');
-    await bench.stop();
-    expect(bench.clock.pending).toBe(0);
-    expect(bench.log.of('zombie.unwritten')).toHaveLength(1);
-  });
 });
 
-test('what is written only at its end leaves no timer behind', async () => {
-  const [directory, clock] = [temporaryFolder(), new FakeClock()];
-  const journal = new Journal(directory, { size: 1, text: () => 'first\n' }, { log: new TestLog(), clock });
-  await journal.open();
-  journal.append('second\n');
-  await journal.close();
-  expect(readFileSync(file(directory), 'utf8')).toBe('first\nsecond\n');
-  expect(clock.pending).toBe(0);
+describe('the end of the file', () => {
+  async function opened(size: number) {
+    const [directory, clock, log] = [temporaryFolder(), new FakeClock(), new TestLog()];
+    const journal = new Journal(directory, { size, text: () => 'all\n' }, { log, clock });
+    await journal.open();
+    return { directory, clock, log, journal };
+  }
+
+  /** It is to be written anew, and nothing can have its place. */
+  async function blocked() {
+    const made = await opened(0);
+    rmSync(file(made.directory));
+    mkdirSync(file(made.directory));
+    const append = (): number => {
+      for (let count = 0; count < 600; count++) made.journal.append('x\n');
+      return made.log.of('zombie.unwritten').length;
+    };
+    await expect.poll(append).toBe(1);
+    return made;
+  }
+
+  test('what is written only then leaves no timer behind', async () => {
+    const { directory, clock, journal } = await opened(1);
+    journal.append('second\n');
+    await journal.close();
+    expect(readFileSync(file(directory), 'utf8')).toBe('all\nsecond\n');
+    expect(clock.pending).toBe(0);
+  });
+
+  test('what could not be written is tried once more', async () => {
+    const { directory, clock, journal } = await blocked();
+    rmdirSync(file(directory));
+    await journal.close();
+    expect(readFileSync(file(directory), 'utf8')).toBe('all\n');
+    expect(clock.pending).toBe(0);
+  });
+
+  test('in vain, it ends all the same', async () => {
+    const { clock, log, journal } = await blocked();
+    await journal.close();
+    expect(clock.pending).toBe(0);
+    expect(log.of('zombie.unwritten')).toHaveLength(1);
+  });
 });
 
 test('100,000 sessions are loaded', async () => {
