@@ -35,7 +35,7 @@ export default defineConfig({
   root,
   plugins: [processes],
   test: {
-    testTimeout: 6_000, // a mutant that hangs is dead
+    testTimeout: 10_000, // a mutant that hangs is dead
     sequence: { sequencer: OwnFirst },
     projects: [
       { extends: true, test: { name: 'shared', include: tests, ...shared } },
