@@ -11,6 +11,7 @@ function run(command, args, env = {}) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-if (!existsSync(`${home}/node_modules`)) run('npm', ['ci', '--prefix', home, '--no-audit', '--no-fund']);
+if (!existsSync(`${home}/node_modules`))
+  run('npm', ['ci', '--prefix', home, '--legacy-peer-deps', '--no-audit', '--no-fund']);
 const stryker = `${home}/node_modules/@stryker-mutator/core/bin/stryker.js`;
 run(process.execPath, [stryker, 'run', `${home}/stryker.config.js`], { MUTATE: process.argv.slice(2).join(' ') });

@@ -5,23 +5,20 @@ import type { Release } from '../../plugin-sdk/index.js';
 export class InstanceSocket {
   readonly path: string;
   readonly #make: () => Promise<Release>;
-  #release: Release | undefined;
+  #release: Release;
   #closed = false;
 
-  constructor(path: string, make: () => Promise<Release>) {
+  constructor(path: string, make: () => Promise<Release>, release: Release) {
     this.path = path;
     this.#make = make;
-  }
-
-  async open(): Promise<void> {
-    this.#release = await this.#make();
+    this.#release = release;
   }
 
   /** Makes it anew if somebody has removed it; clients stay. @returns whether that was so */
   async restore(): Promise<boolean> {
     if (existsSync(this.path)) return false;
     const fresh = await this.#make();
-    await this.#release?.();
+    await this.#release();
     this.#release = fresh;
     if (this.#closed) await fresh();
     return true;
@@ -30,6 +27,6 @@ export class InstanceSocket {
   /** @returns what the release returns: a promise only where there is something to wait for */
   close(): unknown {
     this.#closed = true;
-    return this.#release?.();
+    return this.#release();
   }
 }

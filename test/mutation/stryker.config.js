@@ -1,17 +1,16 @@
 /**
- * Mutation testing of rooms of the core: `npm run test:mutation -- session`, or several, or none for all five. Files and lines
- * of them may be named as well: `core/session/held.ts`, `core/relay/turn.ts:60-90`. A room takes some minutes; what survives
- * is in node_modules/.cache/mutation/report.html.
+ * Mutation testing: `npm run test:mutation -- session`, or `plugins/tcp client`, or none for five rooms of the core. Files and
+ * lines of them may be named as well: `core/session/held.ts`, `core/relay/turn.ts:60-90`. A room takes some minutes; what
+ * survives is in node_modules/.cache/mutation/report.html.
  */
-const named = (process.env.MUTATE ?? '').split(' ').filter((name) => name !== '');
-const chosen = named.length > 0 ? named : ['session', 'memory', 'relay', 'arrival', 'hooks'];
+import { sources } from './rooms.js';
 
 export default {
   testRunner: 'vitest',
   plugins: ['@stryker-mutator/vitest-runner', import.meta.resolve('./ignore-debug.js')],
   ignorers: ['debug-lines'],
   vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
-  mutate: chosen.map((name) => (name.includes('/') ? name : `core/${name}/*.ts`)),
+  mutate: sources,
   coverageAnalysis: 'perTest',
   ignoreStatic: true,
   reporters: ['clear-text', 'html', 'progress-append-only'],
@@ -19,5 +18,6 @@ export default {
   tempDirName: '.mutation',
   disableTypeChecks: true,
   allowEmpty: true,
-  timeoutMS: 2_000,
+  timeoutMS: 8_000, // on a busy machine a test that is only slow is not a mutant found
+  ...(process.env.CONCURRENCY && { concurrency: Number(process.env.CONCURRENCY) }),
 };

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, lstatSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -216,6 +216,16 @@ test.skipIf(!canKnowUsers).each([
     mode: 0o770,
     gid: ownGid,
   },
+  ...(isRoot
+    ? [
+        {
+          name: 'two groups: the file has one, and the plugin asks each client',
+          options: { allowGroup: true, rules: [{ match: 'x', group: RED }] },
+          mode: 0o777,
+          gid: ownGid,
+        },
+      ]
+    : []),
 ])('who may use one instance can connect: $name (needs Linux and koffi)', async ({ options, mode, gid }) => {
   const { path } = await sharing(options);
   expect([modeOf(path), lstatSync(path).gid]).toEqual([mode, gid]);
@@ -326,6 +336,25 @@ test.skipIf(!canKnowUsers)(
   },
 );
 
+test.each([
+  ['is gone', (path: string): void => rmSync(path), false],
+  ['is no socket any more', (path: string): void => replaceWithFile(path), false],
+  ['belongs to somebody else (only root can make it)', (path: string): void => chownSync(path, USER, ownGid), true],
+])('an unknown user may not use what is behind a socket that %s', async (_what, change, takesRoot) => {
+  if (takesRoot && !isRoot) return;
+  const made = await sharing({}, unknown);
+  await attachAll(made, 'one');
+  const instance = made.bench.instance();
+  expect(tried(instance, unknown({ socket: made.path }))).toBe('welcome');
+  change(made.path);
+  expect(tried(instance, unknown({ socket: made.path }))).toBe(refusal(NOT_KNOWN));
+});
+
+function replaceWithFile(path: string): void {
+  rmSync(path);
+  writeFileSync(path, '', { mode: 0o700 });
+}
+
 test('new rules hold at once for clients that come through the socket that is there', async () => {
   const made = await sharing({ allowOther: true });
   await attachAll(made, 'one');
@@ -359,6 +388,16 @@ test('where users are not known, rules that differ keep the socket from being ma
     cause: { code: 'SCR_ACCESS_USERS', remedy: expect.stringContaining('npm install koffi') as string },
   });
 });
+
+test.each([{}, { allowGroup: true }, { allowOther: true }])(
+  'where users are not known, a socket is made where all rules are alike: %j',
+  async (options) => {
+    amongStrangers();
+    const made = await sharing({ ...options, rules: [{ match: 'one', ...options }] });
+    await attachAll(made, 'one');
+    expect(tried(made.bench.instance(), { socket: made.path })).toBe('welcome');
+  },
+);
 
 test('where users are not known, rules that differ hold for sockets of one instance each', async () => {
   amongStrangers();
@@ -419,17 +458,19 @@ test('a client from the network may use what a rule says of its certificate, and
     rules: [
       { match: 'ucsd-*', certificates: ['ops.*', '*.UCSD.edu'] },
       { match: 'all', certificates: ['*'], allowOther: true },
+      { match: 'odd', certificates: ['!ops.*'] },
     ],
   });
-  await attachAll(made, 'ucsd-1', 'all', 'other');
-  const [ucsd, all, other] = [0, 1, 2].map((index) => made.bench.instance(index));
+  await attachAll(made, 'ucsd-1', 'all', 'other', 'odd');
+  const [ucsd, all, other, odd] = [0, 1, 2, 3].map((index) => made.bench.instance(index));
   expect(tried(ucsd, showing('ops.example.net'))).toBe('welcome');
   expect(tried(ucsd, showing('x', 'lab.ucsd.edu'))).toBe('welcome');
   expect(tried(ucsd, showing('example.net', 'x'))).toBe(
     refusal('its certificate is for example.net, x, which the rule does not name'),
   );
   expect(tried(ucsd, showing())).toContain('its certificate is for no name');
-  expect(tried(all, showing('anything'))).toBe('welcome');
+  for (const name of ['anything', '.anything']) expect(tried(all, showing(name))).toBe('welcome');
+  expect(tried(odd, showing('lab.ucsd.edu'))).toContain('SCR_CLIENT_DENIED'); // no pattern says whom it does not fit
   expect(tried(other, showing('ops.example.net'))).toContain('SCR_CLIENT_DENIED');
   const none = refusal(
     'it came over the network and showed no client certificate (allowNetwork of access lets in whoever comes)',
@@ -438,4 +479,13 @@ test('a client from the network may use what a rule says of its certificate, and
   expect(tried(ucsd, { peer, tls: tls && { ...tls, authorized: false } })).toBe(none);
   expect(tried(all, { peer })).toBe(none);
   expect(tried(other, { peer, socket: made.path, credentials: { uid: 0, gid: 0, pid: 1 } })).toBe(none);
+});
+
+test('a client from the network may use what everybody may who reaches the port, whatever it shows', async () => {
+  const made = await sharing({ rules: [{ match: 'open', allowNetwork: true }] });
+  await attachAll(made, 'open', 'other');
+  for (const origin of [{ peer }, showing(), showing('x')]) {
+    expect(tried(made.bench.instance(0), origin)).toBe('welcome');
+    expect(tried(made.bench.instance(1), origin)).toContain('SCR_CLIENT_DENIED');
+  }
 });

@@ -86,21 +86,61 @@ test('port 0 works with an address and with one family', async () => {
   }
 });
 
-test('with port 0, a port that only IPv4 could have is given back for another', async () => {
+/** Has the system refuse to listen where a code is given for the call; the servers that asked, with what they asked for. */
+function refuseToListen(codeFor: (call: number) => string | undefined) {
   const listen = Reflect.get(Server.prototype, 'listen') as (...args: unknown[]) => Server;
-  const asked: unknown[] = [];
+  const asked: { server: Server; host: string }[] = [];
   const spy = vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server, ...args: unknown[]) {
-    asked.push((args[0] as { host: string }).host);
-    if (asked.length !== 2) return Reflect.apply(listen, this, args);
-    process.nextTick(() => this.emit('error', Object.assign(new Error('listen EADDRINUSE'), { code: 'EADDRINUSE' })));
+    asked.push({ server: this, host: (args[0] as { host: string }).host });
+    const code = codeFor(asked.length);
+    if (code === undefined) return Reflect.apply(listen, this, args);
+    process.nextTick(() => this.emit('error', Object.assign(new Error(`listen ${code}`), { code })));
     return this;
   });
   onTestFinished(() => spy.mockRestore());
+  return asked;
+}
+
+test('with port 0, a port that only IPv4 could have is given back for another', async () => {
+  const asked = refuseToListen((call) => (call === 2 ? 'EADDRINUSE' : undefined));
   const { log } = await started({ listen: 0 });
-  expect(asked).toEqual(['0.0.0.0', '::', '0.0.0.0', '::']);
+  expect(asked.map(({ host }) => host)).toEqual(['0.0.0.0', '::', '0.0.0.0', '::']);
   const [four, six, ...more] = portsIn(log);
   expect(four).toBe(six);
   expect(more).toEqual([]);
+});
+
+test.each([
+  { title: 'ten ports that are taken', port: () => 0, code: 'EADDRINUSE', calls: 20 },
+  { title: 'a port of one choice that is taken', port: freePort, code: 'EADDRINUSE', calls: 2 },
+  { title: 'a port that may not be used', port: () => 0, code: 'EACCES', calls: 2 },
+])('it gives up after $title', async ({ port, code, calls }) => {
+  const listen = await port();
+  const asked = refuseToListen((call) => (call % 2 === 0 ? code : undefined));
+  const { controller } = await listening({ listen });
+  await expect(controller.start()).rejects.toMatchObject({ cause: { code } });
+  expect(asked).toHaveLength(calls);
+  expect(asked.filter(({ server }) => server.listening)).toEqual([]);
+});
+
+test.each(['EAFNOSUPPORT', 'EADDRNOTAVAIL'])('a machine without IPv6 listens with IPv4: %s', async (code) => {
+  refuseToListen((call) => (call === 2 ? code : undefined));
+  const { log } = await started({ listen: 0 });
+  expect(log.of('tcp.no-ipv6')).toMatchObject([
+    { level: 'warn', message: 'this machine has no IPv6: listening with IPv4 only' },
+  ]);
+  expect(log.of('tcp.listening')).toMatchObject([{ fields: { address: '0.0.0.0' } }]);
+  expect(await listens(portsIn(log)[0] ?? 0)).toBe(true);
+});
+
+test('a failure to accept is told, and it listens on', async () => {
+  const asked = refuseToListen(() => undefined);
+  const { log } = await started({ listen: '127.0.0.1:0' });
+  asked[0]?.server.emit('error', new Error('accept EMFILE'));
+  expect(log.of('tcp.error')).toMatchObject([
+    { level: 'warn', message: 'accept failed', fields: { cause: 'accept EMFILE' } },
+  ]);
+  expect(await listens(portsIn(log)[0] ?? 0)).toBe(true);
 });
 
 test.each([
@@ -302,5 +342,11 @@ test('a reload that names another address is told to take a restart', async () =
   expect(log.of('reload.failed')).toMatchObject([
     { message: 'kept as it was: listen x: this is not an address to listen on', fields: { plugin: 'tcp' } },
   ]);
+  expect(log.of('reload.partial')).toHaveLength(1);
+});
+
+test('a reload that names another family is told to take a restart', async () => {
+  const { controller, log } = await started({ listen: 0, family: 'ipv4' });
+  await controller.reload([['tcp', { listen: 0, family: 'ipv6' }]]);
   expect(log.of('reload.partial')).toHaveLength(1);
 });

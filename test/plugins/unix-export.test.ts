@@ -180,7 +180,7 @@ test('a resume in place of a connection that seemed alive moves the socket too',
 test('stale sockets of a dead controller are removed at start, and nothing else', async () => {
   const directory = tempDirectory();
   const stale = ['198.51.100.1:1', '2001:db8::1.65535', '::1.80', 'foo-bar.x-198.51.100.1:99', 'a-2001:db8::1.443'];
-  const others = ['agent.1234', 'foo-12.1', 'notes:80', 'mux', 'a-1.2.3:80', '198.51.100.1:x'];
+  const others = ['agent.1234', 'foo-12.1', 'notes:80', 'mux', 'a-1.2.3:80', '198.51.100.1:x', '198.51.100.1:80x'];
   for (const name of [...stale, ...others]) await leaveSocket(join(directory, name));
   writeFileSync(join(directory, '198.51.100.2:2'), 'a file');
   mkdirSync(join(directory, '198.51.100.3:3'));
@@ -272,7 +272,13 @@ test('a path of 107 octets serves', async () => {
   await using bench = await exporting(directory);
   await bench.attach({ peer: four });
   await localClient(join(directory, '198.51.100.55:1025')).until('MORE');
-  expect(bench.log.of('export.long')).toMatchObject([{ level: 'warn', fields: { directory, limit: 107 } }]);
+  expect(bench.log.of('export.long')).toMatchObject([
+    {
+      level: 'warn',
+      message: 'the path of the directory is so long that some instances cannot have a socket in it',
+      fields: { directory, limit: 107 },
+    },
+  ]);
 });
 
 test('a path of 108 octets is told, and the controller and other instances live', async () => {
@@ -288,9 +294,15 @@ test('a path of 108 octets is told, and the controller and other instances live'
   expect(namesIn(directory)).toEqual(['198.51.100.5:1025']);
 });
 
-test('a short directory is not warned of', async () => {
-  await using bench = await exporting(tempDirectory());
+test('a directory in which the longest name has its place is not warned of', async () => {
+  const longest = { kind: 'ip', address: '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff', port: 65_535 } as const;
+  const outer = tempDirectory();
+  const length = 107 - outer.length - `//${longest.address}.${longest.port}`.length;
+  const directory = join(outer, 'd'.repeat(length));
+  await using bench = await exporting(directory);
   expect(bench.log.of('export.long')).toEqual([]);
+  await bench.attach({ peer: longest });
+  await localClient(join(directory, namesIn(directory)[0] ?? '')).until('MORE');
 });
 
 test('the directory is made, with those above it', async () => {
@@ -418,7 +430,9 @@ test('a directory that was removed is made anew for the next instance, which is 
   rmSync(directory, { recursive: true });
   await bench.attach({ peer: four });
   await localClient(join(directory, '198.51.100.55:1025')).until('MORE');
-  expect(bench.log.of('export.remade').map(({ fields }) => fields['directory'])).toEqual([directory]);
+  expect(bench.log.of('export.remade')).toMatchObject([
+    { level: 'warn', message: 'the directory for the sockets was gone: made again', fields: { directory } },
+  ]);
 });
 
 test('an operator who removes a socket harms nothing', async () => {
@@ -445,7 +459,9 @@ describe('a reload', () => {
     await bench.controller.reload();
     await localClient(path(directory)).until('MORE');
     expect(modeOf(path(directory))).toBe(0o700);
-    expect(bench.log.of('export.restored')).toMatchObject([{ level: 'warn', fields: { path: path(directory) } }]);
+    expect(bench.log.of('export.restored')).toMatchObject([
+      { level: 'warn', message: 'was gone: made anew', fields: { path: path(directory) } },
+    ]);
     client.send('ping 192.0.2.9\n');
     await client.until('OK id-1');
     scamper.cut();
@@ -470,7 +486,30 @@ describe('a reload', () => {
     const { ino } = lstatSync(path(directory));
     await bench.controller.reload();
     expect(lstatSync(path(directory)).ino).toBe(ino);
-    expect(bench.log.of('export.restored')).toEqual([]);
+    expect(bench.log.lines.filter(({ level }) => level === 'warn')).toEqual([]);
+  });
+
+  test('leaves no socket for an instance that ends while its socket is made anew', async () => {
+    const directory = tempDirectory();
+    let isLast = false;
+    const ending = definePlugin({
+      name: 'ending',
+      schema: { type: 'object' },
+      setup({ hooks }) {
+        hooks.localSocket.tap((access, { instance }) => {
+          if (isLast) instance?.expire({ code: 'SCR_OVER', reason: 'it is over' });
+          return access;
+        });
+      },
+    });
+    await using bench = await exporting(directory, [ending]);
+    await bench.attach({ peer: four });
+    rmSync(path(directory));
+    isLast = true;
+    await bench.controller.reload();
+    await bench.log.waitFor('instance.gone');
+    expect(bench.log.of('export.restored')).toHaveLength(1);
+    await expect.poll(() => namesIn(directory)).toEqual([]);
   });
 
   test('tells of a socket whose place is taken, and goes on with the others', async () => {
@@ -482,7 +521,11 @@ describe('a reload', () => {
     symlinkSync('/nonexistent', path(directory));
     await bench.controller.reload();
     expect(bench.log.of('export.lost')).toMatchObject([
-      { level: 'warn', fields: { path: path(directory), code: 'SCR_SOCKET_BLOCKED' } },
+      {
+        level: 'warn',
+        message: expect.stringMatching(/^gone, and not made anew: .*in the way/) as string,
+        fields: { path: path(directory), code: 'SCR_SOCKET_BLOCKED' },
+      },
     ]);
     await localClient(join(directory, '2001:db8:1234::1.1026')).until('MORE');
     await bench.stop();
@@ -562,7 +605,9 @@ test('a reload that names another directory is told to take a restart', async ()
   await controller.reload([['unix-export', { directory: `${directory}/.` }]]);
   expect(log.of('reload.partial')).toEqual([]);
   await controller.reload([['unix-export', { directory: join(directory, 'another') }]]);
-  expect(log.of('reload.partial')).toMatchObject([{ level: 'warn', message: 'another directory needs a restart' }]);
+  expect(log.of('reload.partial')).toMatchObject([
+    { level: 'warn', message: 'another directory needs a restart', fields: { option: 'directory' } },
+  ]);
   expect(namesIn(directory)).toEqual([]);
 });
 

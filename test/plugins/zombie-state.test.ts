@@ -1,20 +1,25 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
   linkSync,
   mkdirSync,
   readFileSync,
-  renameSync,
+  readdirSync,
   rmSync,
+  rmdirSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type SimScamper, type TestBench, settle, startBench } from '../../testing/index.js';
+import { FakeClock, type SimScamper, type TestBench, TestLog, startBench } from '../../testing/index.js';
 import zombie from '../../plugins/zombie/index.js';
+import { Journal } from '../../plugins/zombie/state/journal.js';
 import { plugin } from '../core/support/plugins.js';
+import { localClient } from './support/local.js';
 import { temporaryFolder } from '../cli/support/command.js';
 
 /** Kept by a plugin under test; `directory` outlives the controllers. */
@@ -38,6 +43,18 @@ function written(directory: string, fields: object): Promise<unknown> {
   return expect.poll(() => lines(directory)).toContainEqual(expect.objectContaining(fields));
 }
 
+/** So many sessions that the file is written anew at the next change after their time is up. */
+const MANY = 1_500;
+/** When they are forgotten. */
+const LONG_OVER = 180_000;
+
+/** A controller that knows of many sessions which nobody resumes, for a minute. */
+function startedWithMany(directory: string): Promise<TestBench> {
+  const all = Array.from({ length: MANY }, (_, index) => `{"s":"${index}","at":1}\n`);
+  writeFileSync(file(directory), `{"v":1}\n${all.join('')}`, { mode: 0o600 });
+  return started(directory, { time: 60 });
+}
+
 /** What a controller that is killed leaves: its file as it is then. Its lock is free. */
 async function killed(bench: TestBench, directory: string): Promise<void> {
   const left = readFileSync(file(directory));
@@ -59,7 +76,9 @@ describe('with a directory for its state', () => {
     const directory = temporaryFolder();
     const scamper = await orphaned(directory);
     await using bench = await started(directory);
-    expect(bench.log.of('zombie.loaded').map(({ fields }) => fields['sessions'])).toEqual([1]);
+    expect(bench.log.of('zombie.loaded')).toMatchObject([
+      { level: 'info', message: '1 sessions may go on', fields: { path: file(directory), sessions: 1 } },
+    ]);
     expect(await bench.resume(scamper)).toBe(true);
     expect(bench.instance()).toMatchObject({ monitorName: 'foo', state: 'connected' });
     const client = bench.client();
@@ -87,9 +106,9 @@ describe('with a directory for its state', () => {
     await expect.poll(() => lines(directory).filter(({ until }) => until !== undefined)).toHaveLength(2);
     await bench.stop();
     await using again = await started(directory, { time: 900 });
-    await again.clock.advance(59_000);
+    await again.clock.advance(59_999);
     expect(await again.resume(early)).toBe(true);
-    await again.clock.advance(2_000);
+    await again.clock.advance(1);
     expect(await again.resume(late)).toBe(false);
   });
 
@@ -175,6 +194,40 @@ describe('with a directory for its state', () => {
     await using later = await started(directory);
     expect(lines(directory)).toHaveLength(2);
     expect(await later.resume(scamper)).toBe(true);
+  });
+
+  test('sessions whose time is up leave the memory, and the file when it is written anew', async () => {
+    const directory = temporaryFolder();
+    await using bench = await startedWithMany(directory);
+    await bench.clock.advance(LONG_OVER);
+    await bench.attach();
+    await expect.poll(() => lines(directory).length).toBe(2);
+    await written(directory, { s: bench.instance().session });
+  });
+
+  test('those whose time is not up stay', async () => {
+    const directory = temporaryFolder();
+    await using bench = await startedWithMany(directory);
+    await bench.clock.advance(59_999);
+    await bench.attach();
+    await written(directory, { s: bench.instance().session });
+    expect(lines(directory)).toHaveLength(MANY + 2);
+  });
+
+  test('nothing but the file is left when it has stopped', async () => {
+    const directory = temporaryFolder();
+    const bench = await started(directory);
+    await bench.attach({ monitorName: 'foo' });
+    await bench.stop();
+    await expect.poll(() => readdirSync(directory)).toEqual(['sessions']);
+    await expect.poll(() => bench.clock.pending).toBe(0);
+    expect(lines(directory)).toMatchObject([{ v: 1 }, { n: 'foo' }]);
+  });
+
+  test('nobody is served at its lock', async () => {
+    const directory = temporaryFolder();
+    await using _bench = await started(directory);
+    await localClient(join(directory, 'lock')).end;
   });
 
   test('the directory is made, for this user only', async () => {
@@ -276,6 +329,11 @@ describe('a file that is not as it was written', () => {
       '{"s":"x","at":"y"}',
       '{"s":"x","at":1e300}',
       '{"s":"y","n":5,"at":1}',
+      '{"s":"y","at":"2026-01-01"}',
+      '{"s":"y","at":1,"until":"2026-12-31"}',
+      '{"s":"y","until":4102444800000}',
+      '{"s":5,"at":1}',
+      JSON.stringify({ s: /"s":"([^"]*)"/.exec(text)?.[1], gone: 'soon' }),
     ];
     writeFileSync(file(directory), `${text}${odd.join('\n')}\n{"s":"z","un`, { mode: 0o600 });
     await using bench = await started(directory);
@@ -306,6 +364,7 @@ describe('a file that is not as it was written', () => {
     ['that others may read', (path: string) => writeFileSync(path, '{"v":1}\n', { mode: 0o644 }), 'others may read'],
     ['that is a link', (path: string) => symlinkSync('/etc/passwd', path), 'it is a link'],
     ['that is a directory', (path: string) => mkdirSync(path), 'it is not a plain file'],
+    ['that is a pipe', (path: string) => execFileSync('mkfifo', ['-m', '600', path]), 'it is not a plain file'],
     [
       'with a second name',
       (path: string) => {
@@ -333,6 +392,14 @@ describe('a file that is not as it was written', () => {
     });
   });
 
+  test('one that is far too long is refused, and not read', async () => {
+    const directory = temporaryFolder();
+    writeFileSync(file(directory), '{"v":1}\n', { mode: 0o600 });
+    truncateSync(file(directory), 268_435_457);
+    await expect(started(directory)).rejects.toMatchObject({ code: 'SCR_ZOMBIE_STATE_FORM' });
+    expect(statSync(file(directory)).size).toBe(268_435_457);
+  });
+
   test('what is left of an attempt to write it anew is in nobody’s way, not even as a link', async () => {
     const directory = temporaryFolder();
     const target = join(temporaryFolder(), 'target');
@@ -354,8 +421,35 @@ describe('a directory that cannot be used', () => {
     });
   });
 
-  test.each(['/dev/null', '/proc/nowhere/state', '/nowhere/at/all'])('%s', async (directory) => {
-    await expect(started(directory)).rejects.toMatchObject({ code: 'SCR_ZOMBIE_STATE' });
+  test.skipIf(process.getuid?.() !== 0)('somebody else owns it (only root can make it)', async () => {
+    const directory = temporaryFolder();
+    chownSync(directory, 65_534, 65_534);
+    await expect(started(directory)).rejects.toMatchObject({
+      code: 'SCR_ZOMBIE_STATE_SHARED',
+      message: expect.stringContaining(`${directory}: user 65534 owns it`) as unknown,
+    });
+  });
+
+  test.each([
+    ['/dev/null', /not a directory/],
+    ['/proc/nowhere/state', /ENOENT/],
+    ['/nowhere/at/all', /ENOENT/],
+  ])('%s', async (directory, cause) => {
+    await expect(started(directory)).rejects.toMatchObject({
+      code: 'SCR_ZOMBIE_STATE',
+      message: expect.stringContaining(`${directory}: `) as unknown,
+      cause: { message: expect.stringMatching(cause) as unknown },
+    });
+  });
+
+  test('something that is no lock has the place of the lock', async () => {
+    const directory = temporaryFolder();
+    writeFileSync(join(directory, 'lock'), 'a file');
+    await expect(started(directory)).rejects.toMatchObject({
+      code: 'SCR_ZOMBIE_STATE',
+      cause: { code: 'SCR_SOCKET_BLOCKED' },
+    });
+    expect(readFileSync(join(directory, 'lock'), 'utf8')).toBe('a file');
   });
 
   test('another controller uses it; when that has stopped it is free', async () => {
@@ -368,33 +462,98 @@ describe('a directory that cannot be used', () => {
 });
 
 describe('when it cannot be written', () => {
+  /** The file is written anew at the next change, and nothing can have its place. */
+  async function blocked(directory: string): Promise<TestBench> {
+    const bench = await startedWithMany(directory);
+    await bench.clock.advance(LONG_OVER);
+    rmSync(file(directory));
+    mkdirSync(file(directory));
+    return bench;
+  }
+
   test('that is told once, the controller goes on, and writes everything when it can', async () => {
     const directory = temporaryFolder();
-    const hidden = `${directory}-hidden`;
-    await using bench = await started(directory);
-    const scamper = await bench.attach();
-    const full = await bench.attach();
+    await using bench = await blocked(directory);
+    await bench.attach();
     const lost = bench.instance().session;
-    await written(directory, { s: lost });
-    // The file is appended to wherever it is; to write it anew needs the directory.
-    renameSync(directory, hidden);
-    onTestFinished(() => rmSync(hidden, { recursive: true, force: true }));
-    for (let round = 0; round < 3_000 && bench.log.of('zombie.unwritten').length === 0; round++) {
-      scamper.cut();
-      expect(await bench.resume(scamper)).toBe(true);
-      await settle();
-    }
-    const { level, fields } = await bench.log.waitFor('zombie.unwritten');
-    expect(level).toBe('warn');
-    expect(fields).toMatchObject({ code: 'SCR_ZOMBIE_STATE_UNWRITTEN' });
-    full.cut();
-    await settle();
-    renameSync(hidden, directory);
-    const later = () => bench.clock.advance(10_000).then(() => bench.log.of('zombie.written').length);
-    await expect.poll(later).toBe(1);
+    expect(await bench.log.waitFor('zombie.unwritten')).toMatchObject({
+      level: 'warn',
+      fields: {
+        path: file(directory),
+        code: 'SCR_ZOMBIE_STATE_UNWRITTEN',
+        remedy: expect.any(String) as unknown,
+        cause: expect.stringContaining('EISDIR') as unknown,
+      },
+    });
+    const second = await bench.attach();
+    second.cut();
+    await bench.log.waitFor('instance.zombie');
+    await bench.clock.advance(10_000); // in vain
+    rmdirSync(file(directory));
+    const later = () => bench.clock.advance(10_000).then(() => bench.log.of('zombie.written'));
+    await expect
+      .poll(later)
+      .toMatchObject([{ level: 'info', message: 'the sessions are written again', fields: { path: file(directory) } }]);
     expect(bench.log.of('zombie.unwritten')).toHaveLength(1);
-    expect(new Set(lines(directory).map((line) => line['s'])).size).toBe(3);
-    await written(directory, { s: lost, until: expect.any(Number) as unknown });
+    expect(lines(directory)).toHaveLength(3);
+    await written(directory, { s: lost });
+    await written(directory, { until: expect.any(Number) as unknown });
+    await bench.attach({ monitorName: 'next' });
+    await written(directory, { n: 'next' });
+    expect(lines(directory)).toHaveLength(4);
+  });
+
+  test('nothing half written is left', async () => {
+    const directory = temporaryFolder();
+    await using bench = await blocked(directory);
+    await bench.attach();
+    await bench.log.waitFor('zombie.unwritten');
+    expect(readdirSync(directory).sort()).toEqual(['lock', 'sessions']);
+  });
+});
+
+describe('the end of the file', () => {
+  async function opened(size: number) {
+    const [directory, clock, log] = [temporaryFolder(), new FakeClock(), new TestLog()];
+    const journal = new Journal(directory, { size, text: () => 'all\n' }, { log, clock });
+    await journal.open();
+    return { directory, clock, log, journal };
+  }
+
+  /** It is to be written anew, and nothing can have its place. */
+  async function blocked() {
+    const made = await opened(0);
+    rmSync(file(made.directory));
+    mkdirSync(file(made.directory));
+    const append = (): number => {
+      for (let count = 0; count < 600; count++) made.journal.append('x\n');
+      return made.log.of('zombie.unwritten').length;
+    };
+    await expect.poll(append).toBe(1);
+    return made;
+  }
+
+  test('what is written only then leaves no timer behind', async () => {
+    const { directory, clock, journal } = await opened(1);
+    journal.append('second\n');
+    await journal.close();
+    expect(readFileSync(file(directory), 'utf8')).toBe('all\nsecond\n');
+    expect(clock.pending).toBe(0);
+  });
+
+  test('what could not be written is tried once more', async () => {
+    const { directory, clock, journal } = await blocked();
+    rmdirSync(file(directory));
+    await journal.close();
+    expect(readFileSync(file(directory), 'utf8')).toBe('all\n');
+    expect(clock.pending).toBe(0);
+  });
+
+  test('in vain, it ends all the same', async () => {
+    const { clock, log, journal } = await blocked();
+    await journal.close();
+    expect(clock.pending).toBe(0);
+    expect(log.of('zombie.unwritten')).toHaveLength(1);
   });
 });
 

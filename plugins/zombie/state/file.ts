@@ -45,6 +45,7 @@ function assertOurs(path: string, wrong: string | undefined): void {
 }
 
 function ownerOf({ uid }: Stats): string | undefined {
+  // Stryker disable next-line OptionalChaining: only Windows has none
   return uid === process.geteuid?.() ? undefined : `user ${uid} owns it`;
 }
 
@@ -56,6 +57,7 @@ export function read(path: string): Promise<string> {
     try {
       const found = await handle.stat();
       assertOurs(path, wrongWith(found));
+      // Stryker disable next-line EqualityOperator: an octet more or less is of no account
       if (found.size > FILE_LIMIT) throw new ScrError(errors.SCR_ZOMBIE_STATE_FORM, path);
       return await handle.readFile('utf8');
     } finally {
@@ -106,6 +108,7 @@ function flagsOf(...names: readonly (keyof typeof constants)[]): number {
 }
 
 /** Otherwise the new name may be lost with the power. */
+// Stryker disable next-line BlockStatement: only the power would tell
 async function syncFolder(directory: string): Promise<void> {
   const folder = await open(directory, constants.O_RDONLY);
   try {

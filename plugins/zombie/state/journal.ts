@@ -136,12 +136,12 @@ export class Journal {
 
   /** Writes what waits, and closes the file. */
   async close(): Promise<void> {
-    this.#sync?.cancel();
     await this.#work;
     this.#cancelRetry();
     this.#begin();
     await this.#work;
     this.#cancelRetry();
+    this.#sync?.cancel();
     await this.#file?.close();
     this.#file = undefined;
   }

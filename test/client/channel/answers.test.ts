@@ -76,6 +76,39 @@ test.each([
   expect(() => read(Buffer.from(text, 'latin1'))).toThrow(expect.objectContaining({ code: 'SCR_ANSWER_BROKEN' }));
 });
 
+test.each([
+  ['MORE\0\n', 'a line that is no text'],
+  ['ERR \x1f\n', 'a line that is no text'],
+  ['ERR \x7f\n', 'a line that is no text'],
+  ['x'.repeat(1_025), 'a line without an end'],
+  ['z'.repeat(100) + '\n', JSON.stringify('z'.repeat(60))],
+  ['DATA 33554433\n', '"DATA 33554433"'],
+  ['DATA 1234567890\n', '"DATA 1234567890"'],
+  ['OK id-\n', '"OK id-"'],
+])('of %j it is told what is wrong', (text, why) => {
+  expect(() => read(Buffer.from(text, 'latin1'))).toThrow(why);
+});
+
+test('the longest line, the largest number and the outermost characters are taken', () => {
+  const longest = ` ~${'x'.repeat(1_018)}`;
+  expect(read(Buffer.from(`ERR ${longest}\nOK id-4294967295\n`))).toEqual([
+    { type: 'err', text: longest },
+    { type: 'ok', id: 4_294_967_295, halted: undefined },
+  ]);
+});
+
+test('it knows when it is in the middle of something', () => {
+  const reader = new AnswerReader();
+  const after = (text: string): boolean => {
+    reader.push(Buffer.from(text), () => undefined);
+    return reader.unfinished;
+  };
+  const [head, ...rest] = dataMessage(warts).split('\n');
+  expect(reader.unfinished).toBe(false);
+  expect(['MO', 'RE\n', `${head}\n`].map(after)).toEqual([true, false, true]);
+  expect([rest.join('\n'), 'DATA 33554432\n'].map(after)).toEqual([false, true]);
+});
+
 test('a line without an end is refused before it fills the memory, whatever the pieces', () => {
   const reader = new AnswerReader();
   const push = (): void => reader.push(Buffer.alloc(100, 'x'), () => undefined);

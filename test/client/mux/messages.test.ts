@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { closeFrame, openFrame, readMessage } from '../../../client/mux/messages.js';
+import { closeFrame, helloFrame, openFrame, readMessage } from '../../../client/mux/messages.js';
 import { messages } from '../support/strict-mux.js';
 
 const payload = (frame: Buffer): Buffer => frame.subarray(8);
@@ -39,7 +39,12 @@ test.each([
     const cut = whole.subarray(0, length);
     if (length === 6)
       expect(readMessage(cut)).toMatchObject({ attributes: [] }); // nothing is said of it
-    else expect(() => readMessage(cut)).toThrow(expect.objectContaining({ code: 'SCR_MUX_BROKEN' }));
+    else {
+      const what =
+        length < 2 ? 'a message without a type' : length < 6 ? 'a message is cut off' : 'an attribute is cut off';
+      const message = expect.stringContaining(what) as unknown;
+      expect(() => readMessage(cut)).toThrow(expect.objectContaining({ code: 'SCR_MUX_BROKEN', message }));
+    }
   }
 });
 
@@ -69,4 +74,5 @@ test('of any octets: a message or a refusal', () => {
 test('what a client says', () => {
   expect(openFrame(258, 772).toString('hex')).toBe('00000000' + '0000000a' + '0003' + '00000102' + '00000304');
   expect(closeFrame(772).toString('hex')).toBe('00000000' + '00000006' + '0004' + '00000304');
+  expect(helloFrame().toString('hex')).toBe('00000000' + '00000002' + '8003');
 });

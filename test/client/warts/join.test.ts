@@ -73,13 +73,30 @@ describe('warts of several channels in one file', () => {
   });
 
   test.each([
-    ['a list that was not told', channel(), result('a', 7, 2)],
-    ['a cycle that was not told', channel(), result('a', 7, 1, 2)],
-    ['a table of addresses', channel(), record(5, Buffer.alloc(12))],
-    ['a result that is too short', channel(), record(7, Buffer.from([0x03, 0]))],
-    ['a header that is too short', { header: record(1, Buffer.alloc(2)) }, result('a')],
-    ['half a record', channel(), result('a').subarray(0, 9)],
-  ])('%s is refused', (_name, origin, results) => {
-    expect(() => new WartsJoin().add(origin, results)).toThrow(expect.objectContaining({ code: 'SCR_WARTS_BROKEN' }));
+    ['a list that was not told', channel(), result('a', 7, 2), 'list or cycle 2 was not told before'],
+    ['a cycle that was not told', channel(), result('a', 7, 1, 2), 'list or cycle 2 was not told before'],
+    ['a table of addresses', channel(), record(5, Buffer.alloc(12)), 'records of kind 5 cannot be joined'],
+    ['a result that is too short', channel(), record(7, Buffer.from([0x03, 0])), 'a record is too short'],
+    ['a header that is too short', { header: record(1, Buffer.alloc(2)) }, result('a'), 'a record is too short'],
+    ['half a record', channel(), result('a').subarray(0, 9), 'a record is cut off'],
+    ['half the head of a record', channel(), result('a').subarray(0, 7), 'a record is cut off'],
+    ['something else', channel(), Buffer.alloc(8), 'a record does not begin with 1205'],
+  ])('%s is refused', (_name, origin, results, why) => {
+    const message = expect.stringContaining(why) as unknown;
+    expect(() => new WartsJoin().add(origin, results)).toThrow(
+      expect.objectContaining({ code: 'SCR_WARTS_BROKEN', message }),
+    );
+  });
+
+  test('a channel that has ended may have its place taken: its numbers are forgotten', () => {
+    const join = new WartsJoin();
+    const one = channel();
+    join.add(one, result('a'));
+    join.end(one, cycleStop());
+    expect(numbersIn(join.add(one, result('b')))).toEqual([
+      [1, 2],
+      [2, 2, 2],
+      [7, 2, 2],
+    ]);
   });
 });

@@ -1,0 +1,3 @@
+export const sources: readonly string[];
+export const own: string[];
+export const tests: string[];
