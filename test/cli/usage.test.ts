@@ -115,7 +115,7 @@ test('-v prints the version of the package and exits 0', async () => {
 
 describe('--check-config', () => {
   const limits =
-    'limits: {"clientBuffer":4194304,"backlogs":134217728,"clientStall":15,"sharedStall":2,"instanceBuffer":1048576,"channels":1024,"handshakes":4096}';
+    'limits: {"clientBuffer":4194304,"backlogs":134217728,"clientStall":15,"sharedStall":2,"instanceBuffer":1048576,"channels":1024,"handshakes":4096,"addressHandshakes":1024,"addressRate":200,"instances":100000,"addressInstances":10000,"ipv4Prefix":32,"ipv6Prefix":64}';
 
   test('prints what would run without a file', async () => {
     const result = await run(['--check-config', '-4', '-U', '/run/sockets', '-O', 'debug']);
@@ -125,7 +125,7 @@ plugins, in order:
   1. tcp (built in) {"family":"ipv4","listen":31337}
   2. unix-export (built in) {"directory":"/run/sockets","allowSharedDirectory":false}
   3. access (built in) {"rules":[]}
-  4. zombie (built in) {"time":900,"most":10000}
+  4. zombie (built in) {"time":900,"most":10000,"mostPerAddress":10000}
 ${limits}
 `);
   });
@@ -170,7 +170,7 @@ ${limits}
     expect(result.stdout).toBe(`configuration file: ${folder}/sc-remoted.config.js
 plugins, in order:
   1. mine 1.2.3 (file://${folder}/mine.mjs) {"token":"(hidden)","inner":{"key":"(hidden)","open":true},"size":7}
-${limits.replace('1024', '3')}
+${limits.replace('"channels":1024', '"channels":3')}
 `);
   });
 
@@ -201,7 +201,8 @@ ${limits.replace('1024', '3')}
         "nope","./nofile.js",7,null,[],["tls",null]], limits:{channels:0,foo:1}, plugin: 3 };`,
     );
     const { code, stderr } = await run(['--check-config', '--config', file], { cwd: '/' });
-    const limits = 'clientBuffer, backlogs, clientStall, sharedStall, instanceBuffer, channels, handshakes';
+    const limits =
+      'clientBuffer, backlogs, clientStall, sharedStall, instanceBuffer, channels, handshakes, addressHandshakes, addressRate, instances, addressInstances, ipv4Prefix, ipv6Prefix';
     const notFound =
       'no such plugin .*; check the name; a third party plugin must be installed beside the configuration file';
     expect(stderr.trimEnd().split('\n')).toEqual([
