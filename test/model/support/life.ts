@@ -39,6 +39,8 @@ export class Life {
   #given: PluginController | undefined;
   #programs: Clients | undefined;
   #controller: Controller | undefined;
+  /** As the plugin that keeps sessions recalls them. */
+  #recall: (session: string) => unknown = () => undefined;
 
   get controller(): Controller {
     if (this.#controller === undefined) throw new Error('it has not begun');
@@ -76,9 +78,19 @@ export class Life {
         controller.observe('changed', (change) => this.#directory.changed(change));
         controller.observe('changed', ({ instance, from, to, why }) => watcher.changed(instance, from, to, why?.code));
         controller.observe('refused', ({ code, monitorName }) => watcher.refused(code, monitorName));
-        followSessions(controller, this.sessions, { note: () => undefined, noteAll: () => undefined });
+        const keeper = { note: () => undefined, noteAll: () => undefined };
+        const heedWall = followSessions(controller, this.sessions, keeper);
+        this.#recall = (session) => {
+          heedWall(); // it may have been set since the controller looked
+          return this.sessions.recall(session, controller.clock.date().getTime());
+        };
       },
     });
+  }
+
+  /** Whether a resume of the session would be let in now. */
+  knows(session: string): boolean {
+    return this.#recall(session) !== undefined;
   }
 
   #open(instance: InstanceView): () => void {

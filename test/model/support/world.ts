@@ -117,8 +117,7 @@ export class World implements ScamperWorld<Client> {
   }
 
   rejected({ vp, magic }: Scamper<Client>): void {
-    const known = this.life.sessions.recall(sessionOf(magic), this.clock.date().getTime());
-    must(known === undefined, () => `VP ${vp} was rejected, though its session is known`);
+    must(!this.life.knows(sessionOf(magic)), () => `VP ${vp} was rejected, though its session is known`);
   }
 
   /** What a controller calls must not throw; and that of a life that is over has nothing to tell. */
