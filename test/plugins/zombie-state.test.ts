@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  existsSync,
   linkSync,
   mkdirSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   rmdirSync,
   statSync,
@@ -18,7 +20,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { FakeClock, type SimScamper, type TestBench, TestLog, startBench } from '../../testing/index.js';
 import zombie from '../../plugins/zombie/index.js';
 import { Journal } from '../../plugins/zombie/state/journal.js';
-import { plugin } from '../core/support/plugins.js';
+import { failingOnce, plugin } from '../core/support/plugins.js';
 import { localClient } from './support/local.js';
 import { temporaryFolder } from '../cli/support/command.js';
 
@@ -155,13 +157,7 @@ describe('with a directory for its state', () => {
   test('one that cannot be made reachable for now is not', async () => {
     const directory = temporaryFolder();
     const scamper = await orphaned(directory);
-    let failures = 1;
-    const failing = plugin('failing', ({ hooks }) =>
-      hooks.attach.tap(() => {
-        if (failures-- > 0) throw new Error('not now');
-      }),
-    );
-    await using bench = await startBench([[zombie, { state: directory }], failing]);
+    await using bench = await startBench([[zombie, { state: directory }], failingOnce()]);
     await expect(bench.resume(scamper)).rejects.toThrow('ended');
     expect(await bench.resume(scamper)).toBe(true);
   });
@@ -501,6 +497,47 @@ describe('when it cannot be written', () => {
     await bench.attach({ monitorName: 'next' });
     await written(directory, { n: 'next' });
     expect(lines(directory)).toHaveLength(4);
+  });
+
+  test('a file that somebody removed is written again at the next change, with all that is known', async () => {
+    const directory = temporaryFolder();
+    await using bench = await started(directory);
+    await bench.attach({ monitorName: 'before' });
+    await written(directory, { n: 'before' });
+    rmSync(file(directory));
+    await bench.attach({ monitorName: 'after' });
+    await expect.poll(() => existsSync(file(directory))).toBe(true);
+    await written(directory, { n: 'after' });
+    await written(directory, { n: 'before' });
+    expect(bench.log.of('zombie.unwritten')).toEqual([]);
+  });
+
+  test('so it is at the stop, where nothing has changed since', async () => {
+    const directory = temporaryFolder();
+    const bench = await started(directory);
+    const scamper = await bench.attach();
+    await written(directory, { s: bench.instance().session });
+    rmSync(file(directory));
+    await bench.stop();
+    await using again = await started(directory);
+    expect(await again.resume(scamper)).toBe(true);
+  });
+
+  test('a directory that somebody moved away is told of once, and written to again when it is back', async () => {
+    const directory = temporaryFolder();
+    const elsewhere = `${directory}-elsewhere`;
+    onTestFinished(() => rmSync(elsewhere, { recursive: true, force: true }));
+    await using bench = await started(directory);
+    await bench.attach();
+    await written(directory, { s: bench.instance().session });
+    renameSync(directory, elsewhere);
+    await bench.attach({ monitorName: 'meanwhile' });
+    expect((await bench.log.waitFor('zombie.unwritten')).fields).toMatchObject({ path: file(directory) });
+    renameSync(elsewhere, directory);
+    const later = () => bench.clock.advance(10_000).then(() => bench.log.of('zombie.written').length);
+    await expect.poll(later).toBe(1);
+    expect(bench.log.of('zombie.unwritten')).toHaveLength(1);
+    await written(directory, { n: 'meanwhile' });
   });
 
   test('nothing half written is left', async () => {

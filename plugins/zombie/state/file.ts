@@ -1,4 +1,4 @@
-import { type Stats, constants } from 'node:fs';
+import { type BigIntStats, type Stats, constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ScrError } from '../../../plugin-sdk/index.js';
@@ -101,6 +101,21 @@ export async function replace(directory: string, text: string): Promise<FileHand
     await rm(fresh, { force: true });
     throw failure;
   }
+}
+
+/** Whether a file that was opened there is still the one that a next start would read. */
+export async function isInPlace(directory: string, handle: FileHandle): Promise<boolean> {
+  const bigint = true;
+  try {
+    return isSame(await handle.stat({ bigint }), await stat(sessionsIn(directory), { bigint }));
+  } catch (failure) {
+    if (isCode(failure, 'ENOENT')) return false;
+    throw failure;
+  }
+}
+
+function isSame(one: BigIntStats, other: BigIntStats): boolean {
+  return one.dev === other.dev && one.ino === other.ino;
 }
 
 function flagsOf(...names: readonly (keyof typeof constants)[]): number {

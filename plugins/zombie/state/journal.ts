@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { type Clock, type Logger, ScrError, type Timer, reasonOf } from '../../../plugin-sdk/index.js';
 import { errors } from '../errors.js';
-import { replace, sessionsIn } from './file.js';
+import { isInPlace, replace, sessionsIn } from './file.js';
 
 /** After a failure it is tried again after so many milliseconds. */
 const RETRY_AFTER = 10_000;
@@ -90,12 +90,20 @@ export class Journal {
   }
 
   async #writeSome(): Promise<void> {
-    if (this.#failed || this.#isStale || this.#isLong(this.#lines)) return this.#writeAnew();
-    await Promise.resolve(); // those of the same moment are written together
-    const lines = this.#waiting.splice(0);
+    if (await this.#mustRewrite()) return this.#writeAnew();
+    const lines = this.#waiting.splice(0); // those of the same moment have come together meanwhile
     this.#lines += lines.length;
     await this.#file?.appendFile(lines.join(''));
     this.#sync ??= this.#clock.after(SYNC_AFTER, () => this.#syncNow());
+  }
+
+  async #mustRewrite(): Promise<boolean> {
+    return this.#failed || this.#isStale || this.#isLong(this.#lines) || !(await this.#isInPlace());
+  }
+
+  /** Somebody may have moved it away, or its directory: what is appended then nobody would find. */
+  async #isInPlace(): Promise<boolean> {
+    return this.#file === undefined || isInPlace(this.#directory, this.#file);
   }
 
   async #writeAnew(): Promise<void> {
@@ -138,6 +146,7 @@ export class Journal {
   async close(): Promise<void> {
     await this.#work;
     this.#cancelRetry();
+    if (!(await this.#isInPlace().catch(() => true))) this.#isStale = true;
     this.#begin();
     await this.#work;
     this.#cancelRetry();

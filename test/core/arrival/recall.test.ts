@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AuthenticationRequest, Change, PluginEntry } from '../../../plugin-sdk/index.js';
 import { type SimScamper, type TestBench, settle, startBench } from '../../../testing/index.js';
 import { gate } from '../support/gate.js';
-import { keeping, noting, plugin } from '../support/plugins.js';
+import { failingOnce, keeping, noting, plugin } from '../support/plugins.js';
 import { recalling } from '../support/recalling.js';
 import { refused } from '../support/refused.js';
 
@@ -120,14 +120,8 @@ describe('a session that a plugin recalls', () => {
   });
 
   test('that cannot be made reachable is not told to start afresh: it may come again', async () => {
-    let failures = 1;
-    const failing = plugin('failing', ({ hooks }) =>
-      hooks.attach.tap(() => {
-        if (failures-- > 0) throw new Error('not now');
-      }),
-    );
     const scamper = await orphaned();
-    await using bench = await after([failing]);
+    await using bench = await after([failingOnce()]);
     await expect(bench.resume(scamper)).rejects.toThrow('ended');
     expect(bench.controller.instances).toEqual([]);
     expect(await bench.resume(scamper)).toBe(true);

@@ -11,6 +11,16 @@ export function keeping(seconds: number): Plugin<object> {
   return plugin('keeping', ({ hooks }) => hooks.disconnect.tap(() => ({ keepFor: seconds * 1000 })));
 }
 
+/** Cannot make an instance reachable the first time it is asked. */
+export function failingOnce(): Plugin<object> {
+  let failures = 1;
+  return plugin('failing', ({ hooks }) =>
+    hooks.attach.tap(() => {
+      if (failures-- > 0) throw new Error('not now');
+    }),
+  );
+}
+
 /** Holds every resume up in the hook attach, until the test lets it go on. */
 export function holdingResumes(asked: Gate, answer: Gate): Plugin<object> {
   return plugin('holding', ({ hooks }) =>
