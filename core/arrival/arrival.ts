@@ -30,8 +30,6 @@ export class Arrival implements Waiter {
   hasSpoken = false;
   /** Why it is made to end: nothing may come of this any more. */
   dropped: ScrError | undefined;
-  /** Set where it made place for another one; whatever fails then fails for that. */
-  evicted: ScrError | undefined;
   /** Clock time at which it came. */
   readonly since: number;
   readonly #raw: Duplex;
@@ -52,9 +50,13 @@ export class Arrival implements Waiter {
     return !this.hasSpoken && !hasRead(this.#raw);
   }
 
+  /** Where it made place for another one: whatever fails then fails for that. */
+  get evicted(): ScrError | undefined {
+    return this.dropped === madePlace ? madePlace : undefined;
+  }
+
   /** Makes place for another connection. */
   evict(): void {
-    this.evicted = madePlace;
     this.drop(madePlace);
   }
 
