@@ -1,14 +1,8 @@
 import { defineConfig } from 'tsup';
+import { builtApart } from '../../bench/built-apart.js';
 
-/** What npm run fuzz runs. It is no part of the package, so it is built where nobody packs or checks it. */
+/** What npm run fuzz runs; both programs share the targets. */
 export default defineConfig({
-  entry: { main: 'test/fuzz/main.ts', targets: 'test/fuzz/targets/index.ts' },
-  outDir: 'node_modules/.cache/fuzz',
-  format: 'esm',
-  target: 'node20',
-  platform: 'node',
+  ...builtApart('fuzz', { main: 'test/fuzz/main.ts', targets: 'test/fuzz/targets/index.ts' }),
   splitting: true,
-  skipNodeModulesBundle: true,
-  silent: true,
-  clean: true,
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createController } from '../../../core/controller.js';
+import { defaultLimits } from '../../../core/contract/limits.js';
 import type { PluginEntry } from '../../../core/contract/plugin.js';
 import {
   type PluginController,
@@ -170,21 +171,7 @@ describe('setup', () => {
 
 describe('limits', () => {
   test('have defaults', async () => {
-    expect((await create([])).limits).toEqual({
-      clientBuffer: 4_194_304,
-      backlogs: 134_217_728,
-      clientStall: 15,
-      sharedStall: 2,
-      instanceBuffer: 1_048_576,
-      channels: 1_024,
-      handshakes: 4_096,
-      addressHandshakes: 1_024,
-      addressRate: 200,
-      instances: 100_000,
-      addressInstances: 10_000,
-      ipv4Prefix: 32,
-      ipv6Prefix: 64,
-    });
+    expect((await create([])).limits).toEqual(defaultLimits);
   });
 
   test('can be set one by one', async () => {

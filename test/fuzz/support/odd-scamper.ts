@@ -1,4 +1,4 @@
-import { ControlType } from '../../../core/protocol/control.js';
+import { ControlType, type MasterRes } from '../../../core/protocol/control.js';
 import { FrameDecoder, type FrameSink, encodeFrame } from '../../../core/protocol/frame.js';
 import { advance } from '../../../core/protocol/serial.js';
 import type { Script } from './script.js';
@@ -14,6 +14,34 @@ export type Action =
   /** A client comes, sends, finishes, leaves, or stops and goes on to take what it gets. */
   | { readonly type: 'open' | 'finish' | 'leave' | 'toggle'; readonly client: number }
   | { readonly type: 'send'; readonly client: number; readonly octets: number };
+
+/** What does as a script says. */
+export interface Player {
+  read(bytes: Buffer): void;
+  cut(): void;
+  comeBack(request: MasterRes): void;
+  wait(ms: number): void;
+  client(action: Extract<Action, { client: number }>): void;
+}
+
+/** The magic of the scamper. */
+export const MAGIC = Buffer.from('magic');
+
+/** Has the player do it. */
+export function play(action: Action, player: Player): void {
+  switch (action.type) {
+    case 'bytes':
+      return player.read(action.bytes);
+    case 'cut':
+      return player.cut();
+    case 'resume':
+      return player.comeBack({ ...action, type: ControlType.MASTER_RES, magic: MAGIC });
+    case 'wait':
+      return player.wait(action.ms);
+    default:
+      return player.client(action);
+  }
+}
 
 /** How far a number is from the right one: most are right, so that a script comes far. */
 const OFF: readonly [number, ...number[]] = [

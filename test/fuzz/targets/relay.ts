@@ -10,13 +10,12 @@ import { Relay, type RelayOwner } from '../../../core/relay/relay.js';
 import { Link } from '../../../core/streams/link.js';
 import { FakeClock } from '../../../testing/index.js';
 import { OddClient } from '../support/odd-client.js';
-import { type Action, OddScamper, scripts } from '../support/odd-scamper.js';
+import { type Action, MAGIC, OddScamper, type Player, play, scripts } from '../support/odd-scamper.js';
 import { QuietLog } from '../support/quiet-log.js';
 import { Script } from '../support/script.js';
 import { type Target, each, holds } from '../support/target.js';
 import { Wire } from '../support/wire.js';
 
-const MAGIC = Buffer.from('magic');
 const SECOND = 1_000;
 /** Small, so that scripts come to them. */
 const limits = { ...defaultLimits, clientBuffer: 4_096, instanceBuffer: 65_536, channels: 8 };
@@ -59,7 +58,7 @@ class WorldClock extends FakeClock {
 }
 
 /** A relay between a scamper and clients that do what a script says. */
-class World implements RelayOwner {
+class World implements RelayOwner, Player {
   readonly view = view;
   readonly name = 'a';
   readonly #clock = new WorldClock();
@@ -113,33 +112,21 @@ class World implements RelayOwner {
 
   /** Does what the script says next. */
   step(): void {
-    const action = this.#scamper.next();
-    switch (action.type) {
-      case 'bytes':
-        return this.#read(action.bytes);
-      case 'cut':
-        return this.#cut();
-      case 'resume':
-        return this.#comeBack({ ...action, type: ControlType.MASTER_RES, magic: MAGIC });
-      case 'wait':
-        return this.#wait(action.ms);
-      default:
-        return this.#client(action);
-    }
+    play(this.#scamper.next(), this);
   }
 
   /** A connection that is paused is not read. */
-  #read(bytes: Buffer): void {
+  read(bytes: Buffer): void {
     if (!this.#link.isPaused) this.#link.reader?.read(bytes);
     if (!this.#link.ended) this.#relay.acknowledge();
   }
 
-  #cut(): void {
+  cut(): void {
     this.lost();
   }
 
-  #comeBack(request: MasterRes): void {
-    this.#cut();
+  comeBack(request: MasterRes): void {
+    this.cut();
     if (!this.#relay.agrees(request)) return;
     this.#scamper.connected();
     this.#wire = this.#dial();
@@ -147,13 +134,13 @@ class World implements RelayOwner {
     this.#relay.carry(this.#link, [], request);
   }
 
-  #wait(ms: number): void {
+  wait(ms: number): void {
     this.#clock.time += ms;
     this.#everybody.sweep(this.#clock.time);
     this.#relay.sweep(this.#clock.time);
   }
 
-  #client(action: Extract<Action, { client: number }>): void {
+  client(action: Extract<Action, { client: number }>): void {
     if (action.type === 'open') return this.#open();
     if (action.type === 'toggle' && action.client === 255) return this.#wire.toggle();
     const client = this.#clients[action.client % this.#clients.length];
@@ -173,10 +160,10 @@ class World implements RelayOwner {
     holds(this.#relay.figures().held <= HELD_AT_MOST, 'more is held than the bounds allow');
     for (let seconds = 0; this.#relay.link !== undefined; seconds++) {
       holds(seconds <= 80, 'silence does not end the connection');
-      this.#wait(SECOND);
+      this.wait(SECOND);
     }
     this.#relay.close({ code: 'END', reason: 'end' });
-    this.#wait(limits.clientStall * SECOND);
+    this.wait(limits.clientStall * SECOND);
     holds(this.#relay.channels.size === 0, 'channels are left');
     holds(this.#relay.figures().held === 0, 'messages are held');
     holds(

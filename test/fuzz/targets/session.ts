@@ -2,11 +2,10 @@ import { ControlType, type MasterRes } from '../../../core/protocol/control.js';
 import { FrameDecoder, FrameLengthError } from '../../../core/protocol/frame.js';
 import { type Receiver, Session } from '../../../core/session/session.js';
 import { advance } from '../../../core/protocol/serial.js';
-import { type Action, OddScamper, scripts } from '../support/odd-scamper.js';
+import { type Action, MAGIC, OddScamper, type Player, play, scripts } from '../support/odd-scamper.js';
 import { Script } from '../support/script.js';
 import { type Target, allowing, each, holds } from '../support/target.js';
 
-const MAGIC = Buffer.from('magic');
 const SENT = Buffer.alloc(262_144, 0x62);
 /** Orphans that are known at a time. */
 const ORPHANS = 1_024;
@@ -27,7 +26,7 @@ class Watched implements Receiver {
 }
 
 /** A session, between a scamper and clients that do what a script says. */
-class World {
+class World implements Player {
   readonly #session: Session;
   readonly #scamper: OddScamper;
   readonly #clients: Watched[] = [];
@@ -49,22 +48,10 @@ class World {
 
   /** Does what the script says next. */
   step(): void {
-    const action = this.#scamper.next();
-    switch (action.type) {
-      case 'bytes':
-        return this.#read(action.bytes);
-      case 'cut':
-        return this.#cut();
-      case 'resume':
-        return this.#comeBack({ ...action, type: ControlType.MASTER_RES, magic: MAGIC });
-      case 'wait':
-        return this.#wait(action.ms);
-      default:
-        return this.#client(action);
-    }
+    play(this.#scamper.next(), this);
   }
 
-  #client(action: Extract<Action, { client: number }>): void {
+  client(action: Extract<Action, { client: number }>): void {
     if (action.type === 'open') this.#open();
     const client = this.#clients[action.client % this.#clients.length];
     if (client === undefined) return;
@@ -83,7 +70,7 @@ class World {
     this.#clients.push(client);
   }
 
-  #read(bytes: Buffer): void {
+  read(bytes: Buffer): void {
     if (!this.#connected) return;
     this.#session.heard(this.#now);
     const isWhole = allowing(
@@ -96,7 +83,7 @@ class World {
     if (isWhole === true && this.#session.fault === undefined) this.#scamper.wasHeard(bytes);
     this.#session.acknowledge();
     this.#write();
-    if (isWhole === undefined || this.#session.fault !== undefined) this.#cut();
+    if (isWhole === undefined || this.#session.fault !== undefined) this.cut();
   }
 
   /** What the controller would write: whole frames, and none without a connection. */
@@ -105,13 +92,13 @@ class World {
     for (const piece of this.#session.takeOutput(this.#now)) this.#scamper.hear(piece);
   }
 
-  #cut(): void {
+  cut(): void {
     this.#session.disconnected();
     this.#connected = false;
   }
 
-  #comeBack(request: MasterRes): void {
-    this.#cut();
+  comeBack(request: MasterRes): void {
+    this.cut();
     if (this.#session.canResume(request)) this.#resume(request);
   }
 
@@ -124,13 +111,13 @@ class World {
     this.#write();
   }
 
-  #wait(ms: number): void {
+  wait(ms: number): void {
     this.#now += ms;
     if (!this.#connected) return;
     this.#session.finishOrphans(this.#now);
     const health = this.#session.tick(this.#now);
     this.#write();
-    if (health === 'silent' || health === 'deaf') this.#cut();
+    if (health === 'silent' || health === 'deaf') this.cut();
   }
 
   /** Whatever came before: silence ends a connection, coming back does not make it grow, and at the end nothing is left. */
@@ -155,7 +142,7 @@ class World {
   #checkSilence(): void {
     for (let seconds = 0; this.#connected; seconds++) {
       holds(seconds <= 61, 'silence does not end the connection');
-      this.#wait(1_000);
+      this.wait(1_000);
     }
   }
 
@@ -165,7 +152,7 @@ class World {
     for (let round = 0; round < 6; round++) {
       const { rcvNxt, sndNxt } = this.#scamper;
       this.#scamper.channels.length = 0;
-      this.#comeBack({ type: ControlType.MASTER_RES, magic: MAGIC, rcvNxt, sndUna: sndNxt, sndNxt });
+      this.comeBack({ type: ControlType.MASTER_RES, magic: MAGIC, rcvNxt, sndUna: sndNxt, sndNxt });
       if (!this.#connected) return;
       if (round === 2) held = this.#session.heldBytes;
       holds(this.#session.heldBytes <= held, 'more is held with each resume');

@@ -9,6 +9,8 @@ import { SocketLine } from './socket-line.js';
 
 /** Milliseconds until one that nobody let in knocks again. */
 const KNOCK = 500;
+/** Milliseconds for which one is away at least. */
+const AT_ONCE = 100;
 
 /** What a vantage point is in. */
 export interface Surroundings {
@@ -52,7 +54,7 @@ export class VantagePoint implements FarEnd {
     if (this.hasLeft) return;
     const { daemon, guard } = this.#around;
     const socket = connect({ port: daemon.port, host: '127.0.0.1', localAddress: this.#address, noDelay: true });
-    const later = (): void => void setTimeout(() => this.dial(), KNOCK);
+    const later = (): void => this.#later(KNOCK);
     socket.once('error', later);
     socket.once('connect', () => {
       socket.off('error', later);
@@ -97,7 +99,12 @@ export class VantagePoint implements FarEnd {
   #lost(): void {
     this.losses++;
     this.path = undefined;
-    setTimeout(() => this.dial(), 100 + this.#around.below(this.#around.away));
+    this.#later(AT_ONCE + this.#around.below(this.#around.away));
+  }
+
+  /** A VP that is away for a time is what the soak is about: no test waits for this. */
+  #later(milliseconds: number): void {
+    setTimeout(() => this.dial(), milliseconds);
   }
 
   /** @param silent whether the controller is not told */
