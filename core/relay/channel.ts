@@ -229,7 +229,8 @@ export class Channel implements Client, Port, Receiver, Recipient, Staller {
   }
 
   /** A sink may be asynchronous, though nobody waits for it: what rejects must not end the process. */
-  #heed<T>(answer: T): T {
+  #heed<T>(call: () => T): T {
+    const answer = call();
     if (isThenable(answer)) answer.then(undefined, (cause: unknown) => this.#sinkFailed(cause));
     return answer;
   }
@@ -295,7 +296,7 @@ export class Channel implements Client, Port, Receiver, Recipient, Staller {
 
   /** It stays full until it says otherwise, whatever it answers at the end of a call that another one came into. */
   #give(pieces: readonly Buffer[]): void {
-    if (!this.#heed(this.#sink.data(pieces))) this.#full = true;
+    if (!this.#heed(() => this.#sink.data(pieces))) this.#full = true;
   }
 
   ready(): void {
@@ -329,7 +330,7 @@ export class Channel implements Client, Port, Receiver, Recipient, Staller {
     this.#startStall();
     if (this.#full) return;
     this.#ended = true;
-    this.#heed(this.#sink.end());
+    this.#heed(() => this.#sink.end());
   }
 
   #allTaken(): void {
@@ -386,7 +387,7 @@ export class Channel implements Client, Port, Receiver, Recipient, Staller {
   pace(open: boolean): void {
     if (this.#hasLeft() || (this.#finished !== undefined && !open)) return;
     try {
-      this.#heed(this.#sink.pace?.(open));
+      this.#heed(() => this.#sink.pace?.(open));
     } catch (cause) {
       this.#sinkFailed(cause);
     }
