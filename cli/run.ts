@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import { tellingAll } from '../config/problems.js';
 import { ScrError, errors, reasonOf } from '../core/contract/errors.js';
+import type { Limits } from '../core/contract/limits.js';
 import type { Controller } from '../core/controller.js';
 import { errorFields } from '../core/contract/logger.js';
 import { ConfigurationError } from '../core/plugins/load.js';
@@ -132,7 +132,7 @@ async function serve(prepared: Prepared, flags: Flags, log: Log, starter: Starte
   }
 }
 
-/** Resolves when the controller has stopped after SIGINT or SIGTERM; a second SIGINT ends the process at once. */
+/** Resolves when the controller has stopped after SIGINT, SIGTERM or SIGQUIT; a second SIGINT ends the process at once. */
 function untilTold(controller: Controller, { logger }: Log, lastThing: () => void): Promise<void> {
   return new Promise((resolve) => {
     let told = false;
@@ -148,8 +148,7 @@ function untilTold(controller: Controller, { logger }: Log, lastThing: () => voi
       logger.info(fields, `told to stop by ${signal}`);
       void controller.stop().then(resolve);
     };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const) process.on(signal, stop);
   });
 }
 
@@ -207,9 +206,7 @@ async function freshPlugins({ controller, settings: before }: Prepared, flags: F
         `${before.file ?? 'none'} at the start, ${settings.file ?? 'none'} now`,
       );
     }
-    if (settings.problems.length === 0 && !isDeepStrictEqual(settings.limits, before.limits)) {
-      log.logger.warn({ event: 'reload.partial', option: 'limits' }, 'other limits take a restart');
-    }
+    if (settings.problems.length === 0) warnOfLimits(before.limits, settings.limits, log);
     if (settings.problems.length > 0) {
       await tellingAll(settings.problems, () => controller.check(settings.plugins));
     }
@@ -218,6 +215,14 @@ async function freshPlugins({ controller, settings: before }: Prepared, flags: F
     controller.reloadFailed();
     throw failure;
   }
+}
+
+/** Limits hold from the start on. */
+function warnOfLimits(before: Partial<Limits>, now: Partial<Limits>, { logger }: Log): void {
+  const [old, fresh] = [new Map(Object.entries(before)), new Map(Object.entries(now))];
+  const names = [...new Set([...old.keys(), ...fresh.keys()])].filter((name) => old.get(name) !== fresh.get(name));
+  if (names.length === 0) return;
+  logger.warn({ event: 'reload.partial', option: 'limits', names }, `other limits take a restart: ${names.join(', ')}`);
 }
 
 /** A mistake in a plugin's timer or event handler must not end the daemon and every measurement with it. */

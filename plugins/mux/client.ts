@@ -322,7 +322,7 @@ export class Client implements ChannelOwner, FrameTaker, OutboxOwner {
     this.#unwatch();
     for (const channel of [...this.#channels.values()]) channel.close({ code: ending.code, cause: ending.reason });
     this.#stream.destroy();
-    const seconds = (this.#context.controller.clock.now() - this.since) / 1000;
+    const seconds = Math.round((this.#context.controller.clock.now() - this.since) / 1000);
     const figures = { channels: this.#opened, refused: this.#refused, seconds };
     this.#report(
       'info',

@@ -16,10 +16,14 @@ export const errors = defineErrors({
     'another controller keeps its sessions in this directory',
     'stop it, or give each controller a directory of its own',
   ],
-  /** It may be of a later version. */
   SCR_ZOMBIE_STATE_FORM: [
-    'this is no file of sessions that this version can read',
-    'move it away; each scamper starts afresh then',
+    'this file of sessions is of another version, or longer than any can be',
+    'start the version that wrote it, or move the file away; each scamper starts afresh then',
+  ],
+  /** The controller goes on with the sessions that it could read. The file as it was is beside it. */
+  SCR_ZOMBIE_STATE_DAMAGED: [
+    'there are lines in the file of sessions that make no sense',
+    'look at the copy, and at the disk; a scamper whose session was in these lines starts afresh',
   ],
   /** The controller goes on without it. `zombie.unwritten` tells of it once, and `zombie.written` when it is over. */
   SCR_ZOMBIE_STATE_UNWRITTEN: [

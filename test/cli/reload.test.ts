@@ -147,7 +147,7 @@ test('what takes a restart is told: the list of plugins, the address, the direct
   await running.waitFor('controller.reloaded');
   const told = running.log.filter(({ event }) => event === 'reload.partial');
   expect(told).toEqual([
-    expect.objectContaining({ level: 40, option: 'limits', msg: 'other limits take a restart' }),
+    expect.objectContaining({ level: 40, option: 'limits', msg: 'other limits take a restart: channels' }),
     expect.objectContaining({ level: 40, before: 'tcp, unix-export, zombie', after: 'tcp, unix-export' }),
     expect.objectContaining({ level: 40, option: 'listen', msg: 'another address needs a restart' }),
     expect.objectContaining({ level: 40, option: 'directory', msg: 'another directory needs a restart' }),

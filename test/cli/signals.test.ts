@@ -22,7 +22,7 @@ const forEver = "log.info({ event: 'probe.waits' }, 'waits'); await new Promise(
 const untilGo =
   "log.info({ event: 'probe.waits' }, 'waits'); while (!existsSync('go')) await new Promise((done) => setTimeout(done, 10));";
 
-describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
+describe.each(['SIGINT', 'SIGTERM', 'SIGQUIT'] as const)('%s', (signal) => {
   test('stops gracefully: clients see end of file, sockets and pid file are gone, exit 0', async () => {
     const folder = temporaryFolder();
     const running = start(args, { cwd: folder });
@@ -126,15 +126,16 @@ test('SIGHUP while the controller stops is no error', async () => {
   expect(running.log.at(-1)).toMatchObject({ event: 'controller.stopped' });
 });
 
-test('SIGUSR1 does nothing, and the log says so: it does not open the debugger of Node', async () => {
+test('other signals do nothing, and the log says so: SIGUSR1 does not open the debugger of Node', async () => {
   const running = start(args);
   await running.waitFor('controller.started');
-  running.signal('SIGUSR1');
-  expect(await running.waitFor('signal.ignored')).toMatchObject({
-    level: 30,
-    signal: 'SIGUSR1',
-    msg: 'SIGUSR1 does nothing',
-  });
+  for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const) {
+    running.signal(signal);
+    expect(await running.waitFor('signal.ignored', { signal })).toMatchObject({
+      level: 30,
+      msg: `${signal} does nothing`,
+    });
+  }
   running.signal('SIGTERM');
   expect((await running.finished).stderr).not.toContain('Debugger');
 });

@@ -45,6 +45,9 @@ function written(directory: string, fields: object): Promise<unknown> {
   return expect.poll(() => lines(directory)).toContainEqual(expect.objectContaining(fields));
 }
 
+/** What a session is written as. */
+const X = 'x'.repeat(43);
+
 /** So many sessions that the file is written anew at the next change after their time is up. */
 const MANY = 1_500;
 /** When they are forgotten. */
@@ -52,7 +55,7 @@ const LONG_OVER = 180_000;
 
 /** A controller that knows of many sessions which nobody resumes, for a minute. */
 function startedWithMany(directory: string): Promise<TestBench> {
-  const all = Array.from({ length: MANY }, (_, index) => `{"s":"${index}","at":1}\n`);
+  const all = Array.from({ length: MANY }, (_, index) => `{"s":"${String(index).padStart(43, '0')}","at":1}\n`);
   writeFileSync(file(directory), `{"v":1}\n${all.join('')}`, { mode: 0o600 });
   return started(directory, { time: 60 });
 }
@@ -79,7 +82,7 @@ describe('with a directory for its state', () => {
     const scamper = await orphaned(directory);
     await using bench = await started(directory);
     expect(bench.log.of('zombie.loaded')).toMatchObject([
-      { level: 'info', message: '1 sessions may go on', fields: { path: file(directory), sessions: 1 } },
+      { level: 'info', message: '1 session may go on', fields: { path: file(directory), sessions: 1 } },
     ]);
     expect(await bench.resume(scamper)).toBe(true);
     expect(bench.instance()).toMatchObject({ monitorName: 'foo', state: 'connected' });
@@ -313,26 +316,69 @@ describe('where the clock on the wall was wrong', () => {
 });
 
 describe('a file that is not as it was written', () => {
-  test('a torn last line, and lines that make no sense, are passed over', async () => {
+  test('one that ends in a torn line is whole', async () => {
+    const directory = temporaryFolder();
+    const scamper = await orphaned(directory);
+    writeFileSync(file(directory), `${readFileSync(file(directory), 'utf8')}{"s":"${X}","un`);
+    await using bench = await started(directory);
+    expect(bench.log.of('zombie.damaged')).toEqual([]);
+    expect(await bench.resume(scamper)).toBe(true);
+  });
+
+  test.each([
+    ['damaged', (text: string) => text.replace('{"v":1}', '{"v":')],
+    ['overwritten with zeros', (text: string) => text.replace('{"v":1}', '\0'.repeat(7))],
+    ['missing', (text: string) => text.replace('{"v":1}\n', '')],
+    ['behind an empty one', (text: string) => `\n${text}`],
+  ])('where its first line is %s, what follows is read', async (what, change) => {
+    const directory = temporaryFolder();
+    const scamper = await orphaned(directory);
+    writeFileSync(file(directory), change(readFileSync(file(directory), 'utf8')));
+    await using bench = await started(directory);
+    expect(bench.log.of('zombie.damaged')).toHaveLength(what === 'missing' ? 0 : 1);
+    expect(await bench.resume(scamper)).toBe(true);
+  });
+
+  test('the copy of a damaged one takes the place of an earlier copy, and does not follow a link', async () => {
+    const directory = temporaryFolder();
+    const elsewhere = join(temporaryFolder(), 'elsewhere');
+    writeFileSync(elsewhere, 'kept');
+    symlinkSync(elsewhere, `${file(directory)}.damaged`);
+    writeFileSync(file(directory), 'hello\n', { mode: 0o600 });
+    await (await started(directory)).stop();
+    expect(readFileSync(elsewhere, 'utf8')).toBe('kept');
+    expect(readFileSync(`${file(directory)}.damaged`, 'utf8')).toBe('hello\n');
+  });
+
+  test('lines that make no sense are passed over and counted, and the file as it was is kept', async () => {
     const directory = temporaryFolder();
     const scamper = await orphaned(directory);
     const text = readFileSync(file(directory), 'utf8');
+    const unknown = `{"s":"${X}","until":4102444800000}\n{"s":"${X}","gone":true}`; // makes sense, and tells nothing
     const odd = [
       'null',
       '5',
       '{"s":5}',
-      '{"s":"x"}',
-      '{"s":"x","at":"y"}',
-      '{"s":"x","at":1e300}',
-      '{"s":"y","n":5,"at":1}',
-      '{"s":"y","at":"2026-01-01"}',
-      '{"s":"y","at":1,"until":"2026-12-31"}',
-      '{"s":"y","until":4102444800000}',
+      `{"s":"${X}"}`,
+      `{"s":"${X}","at":"y"}`,
+      '{"s":"no hash","at":1}',
+      `{"s":"${X}x","at":1}`,
+      `{"s":"${X}","at":1e300}`,
+      `{"s":"${X}","n":5,"at":1}`,
+      `{"s":"${X}","at":"2026-01-01"}`,
+      `{"s":"${X}","at":1,"until":"2026-12-31"}`,
       '{"s":5,"at":1}',
       JSON.stringify({ s: /"s":"([^"]*)"/.exec(text)?.[1], gone: 'soon' }),
     ];
-    writeFileSync(file(directory), `${text}${odd.join('\n')}\n{"s":"z","un`, { mode: 0o600 });
+    writeFileSync(file(directory), `${text}${unknown}\n${odd.join('\n')}\n{"s":"z","un`, { mode: 0o600 });
+    const before = readFileSync(file(directory), 'utf8');
     await using bench = await started(directory);
+    const copy = `${file(directory)}.damaged`;
+    expect(bench.log.of('zombie.damaged')).toMatchObject([
+      { level: 'warn', fields: { path: file(directory), lines: odd.length, copy, code: 'SCR_ZOMBIE_STATE_DAMAGED' } },
+    ]);
+    expect(readFileSync(copy, 'utf8')).toBe(before);
+    expect(statSync(copy).mode & 0o777).toBe(0o600);
     expect(lines(directory)).toHaveLength(2);
     expect(await bench.resume(scamper)).toBe(true);
   });
@@ -344,13 +390,11 @@ describe('a file that is not as it was written', () => {
     expect(bench.controller.state).toBe('running');
   });
 
-  test.each([
-    ['of another kind', 'hello\n', 'SCR_ZOMBIE_STATE_FORM'],
-    ['of a later version', '{"v":2}\n', 'SCR_ZOMBIE_STATE_FORM'],
-  ])('one %s is refused, and left as it is', async (_what, text, code) => {
+  test('one of a later version is refused, and left as it is', async () => {
+    const text = '{"v":2}\n';
     const directory = temporaryFolder();
     writeFileSync(file(directory), text, { mode: 0o600 });
-    await expect(started(directory)).rejects.toMatchObject({ code });
+    await expect(started(directory)).rejects.toMatchObject({ code: 'SCR_ZOMBIE_STATE_FORM' });
     expect(readFileSync(file(directory), 'utf8')).toBe(text);
     rmSync(file(directory));
     await (await started(directory)).stop(); // the lock was let go

@@ -1,5 +1,5 @@
 import { type BigIntStats, type Stats, constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ScrError } from '../../../plugin-sdk/index.js';
 import { errors } from '../errors.js';
@@ -82,6 +82,16 @@ function wrongWith(found: Stats): string | undefined {
   if ((found.mode & 0o077) !== 0) return 'others may read or write it';
   if (found.nlink > 1) return 'it has a second name';
   return ownerOf(found);
+}
+
+/** What cannot be read may be of use to a person. In place of an earlier copy. @returns where it is. @throws ScrError SCR_ZOMBIE_STATE */
+export function keepCopy(path: string): Promise<string> {
+  const copy = `${path}.damaged`;
+  return telling(copy, async () => {
+    await rm(copy, { force: true });
+    await copyFile(path, copy, constants.COPYFILE_EXCL);
+    return copy;
+  });
 }
 
 /** Puts a whole file in its place, or leaves it as it was. @returns the new one, to append to. @throws what the system says */

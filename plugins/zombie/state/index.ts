@@ -10,7 +10,7 @@ import {
 } from '../../../plugin-sdk/index.js';
 import { errors } from '../errors.js';
 import { LONGEST } from '../longest.js';
-import { prepare, read, sessionsIn } from './file.js';
+import { keepCopy, prepare, read, sessionsIn } from './file.js';
 import { Journal } from './journal.js';
 import { Sessions } from './sessions.js';
 import { wallSettings } from './wall.js';
@@ -58,12 +58,23 @@ export function keepSessions(controller: PluginController<never>, directory: str
     const path = sessionsIn(directory);
     const text = await read(path);
     heedWall(); // before there is anything to move: what a file says is the wall's time
-    if (!sessions.load(text, now() + keepFor())) throw new ScrError(errors.SCR_ZOMBIE_STATE_FORM, path);
+    const strange = sessions.load(text, now() + keepFor());
+    if (strange === undefined) throw new ScrError(errors.SCR_ZOMBIE_STATE_FORM, path);
+    if (strange > 0) await tellOfDamage(path, strange);
     sessions.bound(now() + LONGEST * 1000); // where the file says later, the clock was wrong
     sessions.prune(now());
     await journal.open();
     const { size } = sessions;
-    log.info({ event: 'zombie.loaded', path, sessions: size }, `${size} sessions may go on`);
+    log.info(
+      { event: 'zombie.loaded', path, sessions: size },
+      `${size} ${size === 1 ? 'session' : 'sessions'} may go on`,
+    );
+  }
+
+  async function tellOfDamage(path: string, lines: number): Promise<void> {
+    const copy = await keepCopy(path);
+    const { code, message, remedy } = new ScrError(errors.SCR_ZOMBIE_STATE_DAMAGED, path);
+    log.warn({ event: 'zombie.damaged', path, lines, copy, code, remedy }, message);
   }
 }
 

@@ -10,6 +10,9 @@ interface Known {
 /** What the file begins with. */
 const HEADER = { v: 1 };
 
+/** How an instance's `session` is written. */
+const SESSION = /^[\w-]{43}$/;
+
 /** A line of the file, whichever it is of those that there are. */
 type Line = Readonly<Record<string, unknown>>;
 
@@ -71,25 +74,32 @@ export class Sessions {
   }
 
   /**
-   * Takes what a file tells. A line that is torn, or makes no sense, is passed over. Who was connected at the end has until
-   * `until`: told once, so that a controller which crashes again and again does not keep it for ever.
-   * @returns false where it is no such file
+   * Takes what a file tells, and passes over what makes no sense. Who was connected at the end has until `until`: told once, so that
+   * a controller which crashes again and again does not keep it for ever.
+   * @returns how many lines were passed over; one that was being written at a crash is none. Undefined where it is of another version
    */
-  load(text: string, until: number): boolean {
+  load(text: string, until: number): number | undefined {
     const lines = text.split('\n');
-    if (text !== '' && parsed(lines[0] ?? '')?.['v'] !== HEADER.v) return false;
-    for (const line of lines) this.#take(parsed(line));
+    const torn = lines.pop(); // behind the last end of a line
+    const version = parsed(lines[0] ?? '')?.['v'];
+    if (version !== undefined && version !== HEADER.v) return undefined;
+    const whole = version === undefined ? lines : lines.slice(1);
+    const strange = whole.filter((line) => !this.#take(parsed(line))).length;
+    this.#take(parsed(torn ?? ''));
     for (const known of this.#known.values()) known.until ??= until;
-    return true;
+    return strange;
   }
 
-  #take(line: Line | undefined): void {
+  /** @returns whether it makes sense */
+  #take(line: Line | undefined): boolean {
     const session = line?.['s'];
-    if (line === undefined || typeof session !== 'string') return;
+    if (line === undefined || typeof session !== 'string' || !SESSION.test(session)) return false;
     const known = knownIn(line);
     if (line['gone'] === true) this.#known.delete(session);
     else if (known !== undefined) this.#known.set(session, known);
     else if (isTime(line['until'])) this.lost(session, line['until']);
+    else return false;
+    return true;
   }
 }
 
