@@ -3,6 +3,8 @@ export { definePlugin, type PluginDefinition } from './define-plugin.js';
 export type { OptionsOf, OptionsSchema } from './options-of.js';
 export { listenLocal, removeStaleSockets, type LocalListener } from './local-socket.js';
 export { localPathLimit } from './private-folder.js';
+export { StateFolder } from './state/folder.js';
+export { Journal, type JournalContents } from './state/journal.js';
 export { sharingOf } from './sharing.js';
 export { knowsPeerCredentials, peerCredentials, type ReadCredentials } from './peer-credentials.js';
 export { type Endpoint, type Family, endpointsOf, listenOn } from './endpoints.js';

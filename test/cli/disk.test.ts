@@ -34,14 +34,14 @@ test.skipIf(!mayMount)(
     for (const name of readdirSync(sockets)) await attachClient(join(sockets, name)).until('MORE');
 
     disk.empty();
-    await inLogFile(log, 'zombie.unwritten', { code: 'SCR_ZOMBIE_STATE_UNWRITTEN' });
+    await inLogFile(log, 'state.unwritten', { code: 'SCR_STATE_UNWRITTEN' });
     expect(scamper.violation).toBeUndefined();
     running.signal('SIGTERM');
     expect(await running.finished).toMatchObject({ code: 0, stderr: '' });
     const events = linesOf(readFileSync(log, 'utf8')).map(({ event }) => event);
     expect(events.filter((event) => /zombie\.(un)?written/.test(String(event)))).toEqual([
-      'zombie.unwritten',
-      'zombie.written',
+      'state.unwritten',
+      'state.written',
     ]);
     expect(events.at(-1)).toBe('controller.stopped');
     const sessions = linesOf(readFileSync(disk.in('state/sessions'), 'utf8')).map(({ n }) => n);

@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { FakeClock, type SimScamper, type TestBench, TestLog, startBench } from '../../testing/index.js';
 import zombie from '../../plugins/zombie/index.js';
-import { Journal } from '../../plugins/zombie/state/journal.js';
+import { Journal, StateFolder } from '../../plugin-sdk/index.js';
 import { failingOnce, plugin } from '../core/support/plugins.js';
 import { localClient } from './support/local.js';
 import { temporaryFolder } from '../cli/support/command.js';
@@ -321,7 +321,7 @@ describe('a file that is not as it was written', () => {
     const scamper = await orphaned(directory);
     writeFileSync(file(directory), `${readFileSync(file(directory), 'utf8')}{"s":"${X}","un`);
     await using bench = await started(directory);
-    expect(bench.log.of('zombie.damaged')).toEqual([]);
+    expect(bench.log.of('state.damaged')).toEqual([]);
     expect(await bench.resume(scamper)).toBe(true);
   });
 
@@ -335,7 +335,7 @@ describe('a file that is not as it was written', () => {
     const scamper = await orphaned(directory);
     writeFileSync(file(directory), change(readFileSync(file(directory), 'utf8')));
     await using bench = await started(directory);
-    expect(bench.log.of('zombie.damaged')).toHaveLength(what === 'missing' ? 0 : 1);
+    expect(bench.log.of('state.damaged')).toHaveLength(what === 'missing' ? 0 : 1);
     expect(await bench.resume(scamper)).toBe(true);
   });
 
@@ -374,8 +374,8 @@ describe('a file that is not as it was written', () => {
     const before = readFileSync(file(directory), 'utf8');
     await using bench = await started(directory);
     const copy = `${file(directory)}.damaged`;
-    expect(bench.log.of('zombie.damaged')).toMatchObject([
-      { level: 'warn', fields: { path: file(directory), lines: odd.length, copy, code: 'SCR_ZOMBIE_STATE_DAMAGED' } },
+    expect(bench.log.of('state.damaged')).toMatchObject([
+      { level: 'warn', fields: { path: file(directory), lines: odd.length, copy, code: 'SCR_STATE_DAMAGED' } },
     ]);
     expect(readFileSync(copy, 'utf8')).toBe(before);
     expect(statSync(copy).mode & 0o777).toBe(0o600);
@@ -394,7 +394,7 @@ describe('a file that is not as it was written', () => {
     const text = '{"v":2}\n';
     const directory = temporaryFolder();
     writeFileSync(file(directory), text, { mode: 0o600 });
-    await expect(started(directory)).rejects.toMatchObject({ code: 'SCR_ZOMBIE_STATE_FORM' });
+    await expect(started(directory)).rejects.toMatchObject({ code: 'SCR_STATE_FORM' });
     expect(readFileSync(file(directory), 'utf8')).toBe(text);
     rmSync(file(directory));
     await (await started(directory)).stop(); // the lock was let go
@@ -417,7 +417,7 @@ describe('a file that is not as it was written', () => {
     const directory = temporaryFolder();
     make(file(directory));
     await expect(started(directory)).rejects.toMatchObject({
-      code: 'SCR_ZOMBIE_STATE_SHARED',
+      code: 'SCR_STATE_SHARED',
       message: expect.stringContaining(why) as unknown,
     });
   });
@@ -427,7 +427,7 @@ describe('a file that is not as it was written', () => {
     writeFileSync(file(directory), '{"v":1}\n', { mode: 0o600 });
     chownSync(file(directory), 65_534, 65_534);
     await expect(started(directory)).rejects.toMatchObject({
-      code: 'SCR_ZOMBIE_STATE_SHARED',
+      code: 'SCR_STATE_SHARED',
       message: expect.stringContaining('user 65534 owns it') as unknown,
     });
   });
@@ -436,7 +436,7 @@ describe('a file that is not as it was written', () => {
     const directory = temporaryFolder();
     writeFileSync(file(directory), '{"v":1}\n', { mode: 0o600 });
     truncateSync(file(directory), 268_435_457);
-    await expect(started(directory)).rejects.toMatchObject({ code: 'SCR_ZOMBIE_STATE_FORM' });
+    await expect(started(directory)).rejects.toMatchObject({ code: 'SCR_STATE_FORM' });
     expect(statSync(file(directory)).size).toBe(268_435_457);
   });
 
@@ -456,7 +456,7 @@ describe('a directory that cannot be used', () => {
     const directory = temporaryFolder();
     chmodSync(directory, 0o777);
     await expect(started(directory)).rejects.toMatchObject({
-      code: 'SCR_ZOMBIE_STATE_SHARED',
+      code: 'SCR_STATE_SHARED',
       message: expect.stringContaining('others may write to it') as unknown,
     });
   });
@@ -465,7 +465,7 @@ describe('a directory that cannot be used', () => {
     const directory = temporaryFolder();
     chownSync(directory, 65_534, 65_534);
     await expect(started(directory)).rejects.toMatchObject({
-      code: 'SCR_ZOMBIE_STATE_SHARED',
+      code: 'SCR_STATE_SHARED',
       message: expect.stringContaining(`${directory}: user 65534 owns it`) as unknown,
     });
   });
@@ -476,7 +476,7 @@ describe('a directory that cannot be used', () => {
     ['/nowhere/at/all', /ENOENT/],
   ])('%s', async (directory, cause) => {
     await expect(started(directory)).rejects.toMatchObject({
-      code: 'SCR_ZOMBIE_STATE',
+      code: 'SCR_STATE',
       message: expect.stringContaining(`${directory}: `) as unknown,
       cause: { message: expect.stringMatching(cause) as unknown },
     });
@@ -486,7 +486,7 @@ describe('a directory that cannot be used', () => {
     const directory = temporaryFolder();
     writeFileSync(join(directory, 'lock'), 'a file');
     await expect(started(directory)).rejects.toMatchObject({
-      code: 'SCR_ZOMBIE_STATE',
+      code: 'SCR_STATE',
       cause: { code: 'SCR_SOCKET_BLOCKED' },
     });
     expect(readFileSync(join(directory, 'lock'), 'utf8')).toBe('a file');
@@ -495,7 +495,7 @@ describe('a directory that cannot be used', () => {
   test('another controller uses it; when that has stopped it is free', async () => {
     const directory = temporaryFolder();
     const bench = await started(directory);
-    await expect(started(directory)).rejects.toMatchObject({ code: 'SCR_ZOMBIE_STATE_TAKEN' });
+    await expect(started(directory)).rejects.toMatchObject({ code: 'SCR_STATE_TAKEN' });
     await bench.stop();
     await (await started(directory)).stop();
   });
@@ -516,11 +516,11 @@ describe('when it cannot be written', () => {
     await using bench = await blocked(directory);
     await bench.attach();
     const lost = bench.instance().session;
-    expect(await bench.log.waitFor('zombie.unwritten')).toMatchObject({
+    expect(await bench.log.waitFor('state.unwritten')).toMatchObject({
       level: 'warn',
       fields: {
         path: file(directory),
-        code: 'SCR_ZOMBIE_STATE_UNWRITTEN',
+        code: 'SCR_STATE_UNWRITTEN',
         remedy: expect.any(String) as unknown,
         cause: expect.stringContaining('EISDIR') as unknown,
       },
@@ -530,11 +530,13 @@ describe('when it cannot be written', () => {
     await bench.log.waitFor('instance.zombie');
     await bench.clock.advance(10_000); // in vain
     rmdirSync(file(directory));
-    const later = () => bench.clock.advance(10_000).then(() => bench.log.of('zombie.written'));
+    const later = () => bench.clock.advance(10_000).then(() => bench.log.of('state.written'));
     await expect
       .poll(later)
-      .toMatchObject([{ level: 'info', message: 'the sessions are written again', fields: { path: file(directory) } }]);
-    expect(bench.log.of('zombie.unwritten')).toHaveLength(1);
+      .toMatchObject([
+        { level: 'info', message: `${file(directory)} is written again`, fields: { path: file(directory) } },
+      ]);
+    expect(bench.log.of('state.unwritten')).toHaveLength(1);
     expect(lines(directory)).toHaveLength(3);
     await written(directory, { s: lost });
     await written(directory, { until: expect.any(Number) as unknown });
@@ -553,7 +555,7 @@ describe('when it cannot be written', () => {
     await expect.poll(() => existsSync(file(directory))).toBe(true);
     await written(directory, { n: 'after' });
     await written(directory, { n: 'before' });
-    expect(bench.log.of('zombie.unwritten')).toEqual([]);
+    expect(bench.log.of('state.unwritten')).toEqual([]);
   });
 
   test('so it is at the stop, where nothing has changed since', async () => {
@@ -576,11 +578,11 @@ describe('when it cannot be written', () => {
     await written(directory, { s: bench.instance().session });
     renameSync(directory, elsewhere);
     await bench.attach({ monitorName: 'meanwhile' });
-    expect((await bench.log.waitFor('zombie.unwritten')).fields).toMatchObject({ path: file(directory) });
+    expect((await bench.log.waitFor('state.unwritten')).fields).toMatchObject({ path: file(directory) });
     renameSync(elsewhere, directory);
-    const later = () => bench.clock.advance(10_000).then(() => bench.log.of('zombie.written').length);
+    const later = () => bench.clock.advance(10_000).then(() => bench.log.of('state.written').length);
     await expect.poll(later).toBe(1);
-    expect(bench.log.of('zombie.unwritten')).toHaveLength(1);
+    expect(bench.log.of('state.unwritten')).toHaveLength(1);
     await written(directory, { n: 'meanwhile' });
   });
 
@@ -588,7 +590,7 @@ describe('when it cannot be written', () => {
     const directory = temporaryFolder();
     await using bench = await blocked(directory);
     await bench.attach();
-    await bench.log.waitFor('zombie.unwritten');
+    await bench.log.waitFor('state.unwritten');
     expect(readdirSync(directory).sort()).toEqual(['lock', 'sessions']);
   });
 });
@@ -596,7 +598,7 @@ describe('when it cannot be written', () => {
 describe('the end of the file', () => {
   async function opened(size: number) {
     const [directory, clock, log] = [temporaryFolder(), new FakeClock(), new TestLog()];
-    const journal = new Journal(directory, { size, text: () => 'all\n' }, { log, clock });
+    const journal = new Journal(new StateFolder(directory), 'sessions', { size, text: () => 'all\n' }, { log, clock });
     await journal.open();
     return { directory, clock, log, journal };
   }
@@ -608,7 +610,7 @@ describe('the end of the file', () => {
     mkdirSync(file(made.directory));
     const append = (): number => {
       for (let count = 0; count < 600; count++) made.journal.append('x\n');
-      return made.log.of('zombie.unwritten').length;
+      return made.log.of('state.unwritten').length;
     };
     await expect.poll(append).toBe(1);
     return made;
@@ -634,7 +636,7 @@ describe('the end of the file', () => {
     const { clock, log, journal } = await blocked();
     await journal.close();
     expect(clock.pending).toBe(0);
-    expect(log.of('zombie.unwritten')).toHaveLength(1);
+    expect(log.of('state.unwritten')).toHaveLength(1);
   });
 });
 

@@ -1,22 +1,20 @@
-import { join } from 'node:path';
 import {
   type Ending,
   type InstanceView,
+  Journal,
   type PluginController,
-  type Release,
   ScrError,
-  listenLocal,
+  StateFolder,
   sdkErrors,
 } from '../../../plugin-sdk/index.js';
-import { errors } from '../errors.js';
 import { LONGEST } from '../longest.js';
-import { keepCopy, prepare, read, sessionsIn } from './file.js';
-import { Journal } from './journal.js';
 import { Sessions } from './sessions.js';
 import { wallSettings } from './wall.js';
 
 /** How an instance ends that was refused, or could not be made reachable, before it was answered. */
 const UNREACHED = 'SCR_INSTANCE_GONE';
+/** The file. */
+const SESSIONS = 'sessions';
 /** Sessions whose time is up are forgotten so often, in milliseconds. */
 const PRUNE_EVERY = 60_000;
 
@@ -27,7 +25,9 @@ const PRUNE_EVERY = 60_000;
 export function keepSessions(controller: PluginController<never>, directory: string, keepFor: () => number): void {
   const { hooks, clock, log } = controller;
   const sessions = new Sessions();
-  const journal = new Journal(directory, sessions, { log, clock });
+  const folder = new StateFolder(directory);
+  const path = folder.pathOf(SESSIONS);
+  const journal = new Journal(folder, SESSIONS, sessions, { log, clock });
   const now = (): number => clock.date().getTime();
 
   const heedWall = followSessions(controller, sessions, {
@@ -35,8 +35,8 @@ export function keepSessions(controller: PluginController<never>, directory: str
     noteAll: () => journal.rewrite(),
   });
   hooks.start.tap(async () => {
-    await prepare(directory);
-    const unlock = await lock(controller, directory);
+    await folder.prepare();
+    const unlock = await folder.lock(controller, 'lock');
     try {
       await load();
     } catch (failure) {
@@ -55,12 +55,11 @@ export function keepSessions(controller: PluginController<never>, directory: str
   });
 
   async function load(): Promise<void> {
-    const path = sessionsIn(directory);
-    const text = await read(path);
+    const text = await folder.read(SESSIONS);
     heedWall(); // before there is anything to move: what a file says is the wall's time
     const strange = sessions.load(text, now() + keepFor());
-    if (strange === undefined) throw new ScrError(errors.SCR_ZOMBIE_STATE_FORM, path);
-    if (strange > 0) await tellOfDamage(path, strange);
+    if (strange === undefined) throw new ScrError(sdkErrors.SCR_STATE_FORM, path);
+    if (strange > 0) await folder.tellOfDamage(log, SESSIONS, strange);
     sessions.bound(now() + LONGEST * 1000); // where the file says later, the clock was wrong
     sessions.prune(now());
     await journal.open();
@@ -69,12 +68,6 @@ export function keepSessions(controller: PluginController<never>, directory: str
       { event: 'zombie.loaded', path, sessions: size },
       `${size} ${size === 1 ? 'session' : 'sessions'} may go on`,
     );
-  }
-
-  async function tellOfDamage(path: string, lines: number): Promise<void> {
-    const copy = await keepCopy(path);
-    const { code, message, remedy } = new ScrError(errors.SCR_ZOMBIE_STATE_DAMAGED, path);
-    log.warn({ event: 'zombie.damaged', path, lines, copy, code, remedy }, message);
   }
 }
 
@@ -127,17 +120,4 @@ export function followSessions(
   }
 
   return heedWall;
-}
-
-/** A socket is a lock that is free as soon as whoever had it is dead. @throws ScrError SCR_ZOMBIE_STATE_TAKEN, SCR_ZOMBIE_STATE */
-async function lock(controller: PluginController<never>, directory: string): Promise<Release> {
-  try {
-    return await listenLocal(controller, {
-      path: join(directory, 'lock'),
-      onConnection: (client) => void client.destroy(),
-    });
-  } catch (cause) {
-    const isTaken = cause instanceof ScrError && cause.code === sdkErrors.SCR_SOCKET_IN_USE.code;
-    throw new ScrError(isTaken ? errors.SCR_ZOMBIE_STATE_TAKEN : errors.SCR_ZOMBIE_STATE, directory, { cause });
-  }
 }

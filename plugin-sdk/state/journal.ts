@@ -1,7 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
-import { type Clock, type Logger, ScrError, type Timer, reasonOf } from '../../../plugin-sdk/index.js';
-import { errors } from '../errors.js';
-import { isInPlace, replace, sessionsIn } from './file.js';
+import type { Clock, Timer } from '../../core/contract/clock.js';
+import { ScrError, reasonOf } from '../../core/contract/errors.js';
+import type { Logger } from '../../core/contract/logger.js';
+import { sdkErrors as errors } from '../errors.js';
+import type { StateFolder } from './folder.js';
 
 /** After a failure it is tried again after so many milliseconds. */
 const RETRY_AFTER = 10_000;
@@ -11,7 +13,7 @@ const SYNC_AFTER = 1_000;
 const SPARE_LINES = 1_000;
 
 /** What the file must say. */
-export interface Contents {
+export interface JournalContents {
   /** Lines that are needed. */
   readonly size: number;
   /** The whole file. */
@@ -20,8 +22,9 @@ export interface Contents {
 
 /** A file that grows by a line for each change. Nobody waits for it; what it cannot write it writes later. */
 export class Journal {
-  readonly #directory: string;
-  readonly #contents: Contents;
+  readonly #folder: StateFolder;
+  readonly #name: string;
+  readonly #contents: JournalContents;
   readonly #log: Logger;
   readonly #clock: Clock;
   #file: FileHandle | undefined;
@@ -34,19 +37,26 @@ export class Journal {
   #retry: Timer | undefined;
   #sync: Timer | undefined;
 
-  constructor(directory: string, contents: Contents, { log, clock }: { log: Logger; clock: Clock }) {
-    this.#directory = directory;
+  /** @param name of the file */
+  constructor(
+    folder: StateFolder,
+    name: string,
+    contents: JournalContents,
+    { log, clock }: { log: Logger; clock: Clock },
+  ) {
+    this.#folder = folder;
+    this.#name = name;
     this.#contents = contents;
     this.#log = log;
     this.#clock = clock;
   }
 
-  /** Writes the file for the first time. @throws ScrError SCR_ZOMBIE_STATE */
+  /** Writes the file for the first time. @throws ScrError SCR_STATE */
   async open(): Promise<void> {
     try {
       await this.#writeAnew();
     } catch (cause) {
-      throw new ScrError(errors.SCR_ZOMBIE_STATE, this.#directory, { cause });
+      throw new ScrError(errors.SCR_STATE, this.#folder.path, { cause });
     }
   }
 
@@ -103,7 +113,7 @@ export class Journal {
 
   /** Somebody may have moved it away, or its directory: what is appended then nobody would find. */
   async #isInPlace(): Promise<boolean> {
-    return this.#file === undefined || isInPlace(this.#directory, this.#file);
+    return this.#file === undefined || this.#folder.isInPlace(this.#name, this.#file);
   }
 
   async #writeAnew(): Promise<void> {
@@ -111,7 +121,7 @@ export class Journal {
     this.#isStale = false;
     this.#lines = this.#contents.size;
     const before = this.#file;
-    this.#file = await replace(this.#directory, this.#contents.text());
+    this.#file = await this.#folder.replace(this.#name, this.#contents.text());
     await before?.close();
     this.#succeed();
   }
@@ -124,15 +134,15 @@ export class Journal {
   #succeed(): void {
     if (!this.#failed) return;
     this.#failed = false;
-    const path = sessionsIn(this.#directory);
-    this.#log.info({ event: 'zombie.written', path }, 'the sessions are written again');
+    const path = this.#folder.pathOf(this.#name);
+    this.#log.info({ event: 'state.written', path }, `${path} is written again`);
   }
 
   #fail(cause: unknown): void {
-    const path = sessionsIn(this.#directory);
-    const { code, message, remedy } = new ScrError(errors.SCR_ZOMBIE_STATE_UNWRITTEN, path);
+    const path = this.#folder.pathOf(this.#name);
+    const { code, message, remedy } = new ScrError(errors.SCR_STATE_UNWRITTEN, path);
     if (!this.#failed) {
-      this.#log.warn({ event: 'zombie.unwritten', path, code, remedy, cause: reasonOf(cause) }, message);
+      this.#log.warn({ event: 'state.unwritten', path, code, remedy, cause: reasonOf(cause) }, message);
     }
     this.#failed = true;
     this.#waiting = [];
