@@ -12,7 +12,8 @@ export function createController(options: ControllerOptions): Promise<Controller
 
 export { defineConfig, type Configuration } from './config/define.js';
 export { ScrError } from './core/contract/errors.js';
-export type { Controller, ControllerOptions, ControllerState, PluginSummary } from './core/controller.js';
+export type { Controller, ControllerOptions, OfferedService, PluginSummary } from './core/controller.js';
+export type { ControllerState } from './core/contract/observations.js';
 export type { Limits } from './core/contract/limits.js';
 export type { InstanceView, ChannelView } from './core/contract/views.js';
 export type { Plugin, PluginEntry } from './core/contract/plugin.js';

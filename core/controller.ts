@@ -12,7 +12,14 @@ import { Sums } from './instance/sums.js';
 import { Observers } from './hooks/observers.js';
 import { Services } from './plugins/services.js';
 import { TurnEnd } from './streams/turn-end.js';
-import type { ControllerFigures, RefusedClient, RefusedConnection, Reloading } from './contract/observations.js';
+import type {
+  ControllerFigures,
+  ControllerState,
+  RefusedClient,
+  RefusedConnection,
+  Reloading,
+} from './contract/observations.js';
+import { Facts } from './plugins/facts.js';
 import { type Owned, runReleases } from './hooks/release.js';
 import { ScrError, errors, reasonOf } from './contract/errors.js';
 import { Backlogs } from './memory/backlogs.js';
@@ -43,12 +50,17 @@ export interface ControllerOptions {
   readonly label?: string;
   /** What `controller.started` says beside the plugins: the version of the program, for example. */
   readonly about?: LogFields;
+  /** What the embedder offers to plugins. */
+  readonly services?: readonly OfferedService[];
   /** How plugins ask a person for a secret. Default: nobody is asked. */
   readonly prompt?: Prompt;
 }
 
-/** The state of a controller. */
-export type ControllerState = 'new' | 'starting' | 'running' | 'stopping' | 'stopped';
+/** A service that an embedder offers. */
+export interface OfferedService {
+  readonly service: Service<unknown>;
+  readonly implementation: unknown;
+}
 
 /** What an embedder sees of a loaded plugin. */
 export interface PluginSummary {
@@ -100,6 +112,7 @@ export class Controller {
   readonly #releases: Owned[] = [];
   readonly #door: Door;
   readonly #services: Services;
+  readonly #facts = new Facts();
   readonly #observers: Observers;
   readonly #turnEnd: TurnEnd;
   readonly #refusals = new Refusals();
@@ -121,6 +134,9 @@ export class Controller {
     this.#plugins = plugins;
     const observers = (this.#observers = new Observers(log));
     this.#services = new Services(log);
+    for (const { service, implementation } of options.services ?? []) {
+      this.#services.provide('the embedder', service, implementation);
+    }
     this.#turnEnd = new TurnEnd((task, plugin) =>
       callListener(task, (cause) => this.#taskFailed(`${plugin}, at the end of a turn`, plugin, cause)),
     );
@@ -180,7 +196,14 @@ export class Controller {
   /** What is counted, as of now. */
   get figures(): ControllerFigures {
     const clients = this.#refusedClients.all().map(({ code, count }) => ({ code, count }));
-    return { arriving: this.#door.arriving, refusals: this.#refusals.all(), refusedClients: clients };
+    return {
+      state: this.#state,
+      about: { ...this.#options.about },
+      facts: this.#facts.all(),
+      arriving: this.#door.arriving,
+      refusals: this.#refusals.all(),
+      refusedClients: clients,
+    };
   }
 
   get limits(): Limits {
@@ -231,6 +254,7 @@ export class Controller {
       instances: () => this.instances,
       localSocketAccess: (path, instance) => this.#localSocketAccess(plugin, path, instance),
       figures: () => this.figures,
+      tell: (name, values) => this.#facts.tell(plugin, name, values),
       observe: (what, observer) => this.#observers.add(plugin, what, observer),
       account: (origin, drop) =>
         this.#core.backlogs.open(userOf(origin, this.#core.limits), () => this.#drop(plugin, drop)),

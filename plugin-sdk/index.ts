@@ -9,6 +9,7 @@ export { sharingOf } from './sharing.js';
 export { knowsPeerCredentials, peerCredentials, type ReadCredentials } from './peer-credentials.js';
 export { type Endpoint, type Family, endpointsOf, listenOn } from './endpoints.js';
 export { TlsServer, type TlsServerOptions, tlsHandshakeTime, tlsServerOptions } from './tls/tls-server.js';
+export { type DescriptorUse, descriptorsInUse } from './descriptors.js';
 export { inSeconds } from './duration.js';
 export { readFrom } from '../core/streams/sockets.js';
 export { sdkErrors } from './errors.js';
@@ -49,7 +50,10 @@ export type {
 export type {
   Change,
   ControllerFigures,
+  ControllerState,
   Departure,
+  Fact,
+  FactValues,
   Observations,
   RefusedClient,
   RefusedConnection,

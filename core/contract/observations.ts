@@ -81,8 +81,27 @@ export interface Reloading {
   readonly at: Date;
 }
 
-/** What is counted of a controller. */
+/** The state of a controller. */
+export type ControllerState = 'new' | 'starting' | 'running' | 'stopping' | 'stopped';
+
+/** One thing of those that a {@link Fact} is about. Never a secret. */
+export type FactValues = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** What a plugin says of itself: where it listens, which certificates it uses. */
+export interface Fact {
+  readonly plugin: string;
+  /** `listening`: `address` and `port`, or `path`. `certificates`: `file`, `subject`, `notAfter` and so on. */
+  readonly name: string;
+  readonly values: readonly FactValues[];
+}
+
+/** What is counted of a controller, and what is known of it. */
 export interface ControllerFigures {
+  readonly state: ControllerState;
+  /** What the embedder says of itself: the version of the program, for example. */
+  readonly about: Readonly<Record<string, unknown>>;
+  /** What its plugins say of themselves. */
+  readonly facts: readonly Fact[];
   /** Connections that are not attached yet. */
   readonly arriving: number;
   /** Refused connections since the start, by step and code. */

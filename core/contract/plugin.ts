@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from './clock.js';
 import type { PluginHooks } from './hooks.js';
-import type { ControllerFigures, Observations } from './observations.js';
+import type { ControllerFigures, FactValues, Observations } from './observations.js';
 import type { Limits } from './limits.js';
 import type { Logger } from './logger.js';
 import type { Peer } from '../protocol/names.js';
@@ -53,6 +53,11 @@ export interface PluginController<Options = unknown> {
   instances(): InstanceView[];
   /** What is counted of the controller, as of now. */
   figures(): ControllerFigures;
+  /**
+   * Says something of this plugin to whoever shows the state of the controller, in place of what it said under this name before;
+   * an empty list takes it back. Known names are those of {@link Fact}. Never a secret.
+   */
+  tell(name: string, values: readonly FactValues[]): void;
   /**
    * Calls `observer` with what happened, shortly after: it can neither delay nor change anything, and one that fails is told of in
    * the log.

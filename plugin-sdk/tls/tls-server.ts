@@ -49,12 +49,12 @@ export interface TlsServerOptions extends CredentialOptions {
 
 /** The server's side of TLS: a certificate that can be replaced, and handshakes with it. */
 export class TlsServer {
-  readonly #controller: Pick<PluginController, 'clock' | 'log'>;
+  readonly #controller: Pick<PluginController, 'clock' | 'log' | 'tell'>;
   readonly #credentials: Credentials;
   readonly #validity: ValidityWatch;
   #active: { readonly context: SecureContext; readonly options: TlsServerOptions } | undefined;
 
-  constructor(controller: Pick<PluginController, 'clock' | 'log' | 'prompt' | 'resolvePath'>) {
+  constructor(controller: Pick<PluginController, 'clock' | 'log' | 'prompt' | 'resolvePath' | 'tell'>) {
     this.#controller = controller;
     this.#credentials = new Credentials(controller);
     this.#validity = new ValidityWatch(controller);
@@ -71,6 +71,7 @@ export class TlsServer {
     const fields = { event, ...certificateFields(certificates[0]) };
     this.#controller.log.info(fields, `certificate and key are loaded; valid until ${fields.notAfter}`);
     this.#validity.watch(certificates);
+    this.#controller.tell('certificates', certificates.map(certificateFields));
     for (const file of exposed) {
       const message = `everybody on this machine may read ${file}: let this user alone read it (chmod 600)`;
       this.#controller.log.warn({ event: 'tls.exposed', file }, message);

@@ -86,6 +86,7 @@ export default definePlugin({
     hooks.start.tap(async () => {
       if (socket === undefined) return undefined;
       await makeSocket(socket);
+      controller.tell('socket', [{ path: socket }]);
       await tellOfSharing(controller, socket);
       log.info({ event: 'mux.listening', path: socket }, `the mux is ${socket}`);
       return () => release();

@@ -80,6 +80,11 @@ export class Network {
     };
     try {
       await this.#listen(servers);
+      const bound = servers.map(boundTo);
+      this.#controller.tell(
+        'network',
+        bound.map(({ address, port }) => ({ address, port, tls: this.#tls !== undefined })),
+      );
     } catch (failure) {
       close();
       throw failure;

@@ -71,7 +71,12 @@ async function start(controller: PluginController, endpoints: readonly Endpoint[
     }
   }
   if (controller.signal.aborted) closeAll(servers); // stopped meanwhile
-  for (const { address, port } of servers.map(boundTo)) {
+  const bound = servers.map(boundTo);
+  controller.tell(
+    'listening',
+    bound.map(({ address, port }) => ({ address, port })),
+  );
+  for (const { address, port } of bound) {
     controller.log.info({ event: 'tcp.listening', address, port }, `listening on ${address} port ${port}`);
   }
 }
@@ -105,7 +110,10 @@ export default definePlugin({
     const endpoints = endpointsOf(String(options.listen), options.family);
     const servers: Server[] = [];
     controller.hooks.start.tap(() => start(controller, endpoints, servers));
-    controller.hooks.stop.tap(() => closeAll(servers));
+    controller.hooks.stop.tap(() => {
+      closeAll(servers);
+      controller.tell('listening', []);
+    });
     controller.hooks.reload.tap((fresh) => {
       if (fresh.listen === options.listen && fresh.family === options.family) return;
       endpointsOf(String(fresh.listen), fresh.family); // a mistake is told now, not at the restart

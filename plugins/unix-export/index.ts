@@ -115,6 +115,7 @@ export default definePlugin({
       const make = (): Promise<Release> => listenLocal(controller, { path, instance, onConnection });
       return new InstanceSocket(path, make, await open(controller, directory, make));
     };
+    controller.tell('directory', [{ path: directory }]);
     controller.hooks.start.tap(() => start(controller, directory, options.allowSharedDirectory));
     controller.hooks.attach.tap(async (instance) => {
       const socket = await socketOf(instance);
