@@ -1,4 +1,4 @@
-import { type Server, isIP } from 'node:net';
+import { BlockList, type Server, isIP } from 'node:net';
 import { ScrError, defineErrors } from '../core/contract/errors.js';
 
 /** Failures of listening on a port. */
@@ -87,4 +87,23 @@ export function listenOn(server: Server, endpoint: Endpoint): Promise<void> {
       resolve();
     });
   });
+}
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+/** The sockets that `[ip:]port` stands for where a port alone is on the loopback addresses. @throws ScrError as {@link endpointsOf} does */
+export function localEndpointsOf(listen: string): readonly Endpoint[] {
+  const named = endpointsOf(listen, 'any');
+  return named.length === 1 ? named : named.map(atHome);
+}
+
+function atHome({ port, family }: Endpoint): Endpoint {
+  return { host: family === 'ipv4' ? '127.0.0.1' : '::1', port, family };
+}
+
+/** Whether only this machine reaches it. */
+export function isLoopback({ host, family }: Endpoint): boolean {
+  return loopback.check(host, family);
 }

@@ -7,7 +7,7 @@ export { StateFolder } from './state/folder.js';
 export { Journal, type JournalContents } from './state/journal.js';
 export { sharingOf } from './sharing.js';
 export { knowsPeerCredentials, peerCredentials, type ReadCredentials } from './peer-credentials.js';
-export { type Endpoint, type Family, endpointsOf, listenOn } from './endpoints.js';
+export { type Endpoint, type Family, endpointsOf, isLoopback, listenOn, localEndpointsOf } from './endpoints.js';
 export { TlsServer, type TlsServerOptions, tlsHandshakeTime, tlsServerOptions } from './tls/tls-server.js';
 export { type DescriptorUse, descriptorsInUse } from './descriptors.js';
 export { inSeconds } from './duration.js';
@@ -29,6 +29,8 @@ export type {
 } from '../core/contract/plugin.js';
 export { defineService } from './define-service.js';
 export { type Metadata, type VpLocation, type VpMetadata, metadata } from './metadata.js';
+export { type LogControl, type LogWish, logControl } from './log-control.js';
+export { statusLine } from './status-line.js';
 export { type CommandHandlers, filterCommands } from './commands/filter-commands.js';
 export type { Command } from './commands/command.js';
 export type { CommandAnswer, CommandResult, Refusal } from './commands/dialogue.js';

@@ -20,16 +20,30 @@ const ALL = 0o777;
 const OWNER = 0o700;
 
 /** A local socket to be made. */
-export interface LocalListener {
+export type LocalListener = LocalPlace & (ClientListener | OwnServer);
+
+interface LocalPlace {
   /** Absolute. */
   readonly path: string;
   /** The instance it leads to; omit it for a socket that serves several. */
   readonly instance?: InstanceView;
+  /** Who may use it, in place of what the hook `localSocket` decides: for a socket that leads to no instance. */
+  readonly access?: LocalSocketAccess;
+}
+
+/** Serves clients of instances. */
+interface ClientListener {
   /**
    * Called for each client. The stream allows half-close. The origin is what `instance.connect` takes: this socket's path,
    * and the client's credentials where they are known for a fact, see `peerCredentials`.
    */
   readonly onConnection: (client: Socket, origin: ClientOrigin) => void;
+}
+
+/** Serves something else. */
+interface OwnServer {
+  /** It is to listen there: a server of `node:http`, say. */
+  readonly server: Server;
 }
 
 /**
@@ -43,16 +57,22 @@ export interface LocalListener {
 export async function listenLocal(controller: PluginController<never>, listener: LocalListener): Promise<Release> {
   const { path, instance } = listener;
   assertFits(path);
-  const credentials = await peerCredentials();
-  const access = controller.localSocketAccess(path, instance);
-  const server = createServer({ allowHalfOpen: true }, (client) =>
-    listener.onConnection(client, { socket: path, credentials: credentials(client) }),
-  );
+  const server = await serverOf(listener);
+  const access = listener.access ?? controller.localSocketAccess(path, instance);
   const made = await makeAt(path, server, access);
   server.on('error', (cause) =>
     controller.log.warn({ event: 'socket.error', path, cause: cause.message }, 'accept failed'),
   );
   return () => closeAt(path, server, made);
+}
+
+async function serverOf(listener: LocalListener): Promise<Server> {
+  if ('server' in listener) return listener.server;
+  const { path, onConnection } = listener;
+  const credentials = await peerCredentials();
+  return createServer({ allowHalfOpen: true }, (client) =>
+    onConnection(client, { socket: path, credentials: credentials(client) }),
+  );
 }
 
 function assertFits(path: string): void {

@@ -21,4 +21,5 @@ export const defaultPlugins = {
   mux: { load: () => import('./mux/index.js'), onDemand: true, flags: { path: 'mux' } },
   access: { load: () => import('./access/index.js'), flags: { allowGroup: 'allowgroup', allowOther: 'allowother' } },
   zombie: { load: () => import('./zombie/index.js'), flags: { time: 'zombieTime' } },
+  status: { load: () => import('./status/index.js'), onDemand: true },
 } as const satisfies Readonly<Record<string, DefaultPlugin>>;

@@ -1,4 +1,4 @@
-import { type AddressInfo, BlockList, type Server, type Socket, createServer } from 'node:net';
+import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
   type ClientOrigin,
@@ -8,9 +8,10 @@ import {
   ScrError,
   TlsServer,
   type TlsServerOptions,
-  endpointsOf,
   ipPeer,
+  isLoopback,
   listenOn,
+  localEndpointsOf,
   reasonOf,
 } from '../../plugin-sdk/index.js';
 import { errors } from './errors.js';
@@ -19,10 +20,6 @@ import { errors } from './errors.js';
 const KEEPALIVE = 60;
 /** Handshakes under way at a time. */
 const HANDSHAKES = 256;
-
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
 
 /** How the mux is offered to the network. */
 export interface NetworkOptions {
@@ -39,15 +36,10 @@ type OnClient = (stream: Duplex, origin: ClientOrigin) => void;
  * @throws ScrError SCR_LISTEN_INVALID; SCR_MUX_INSECURE where the network could read along
  */
 export function endpointsFor({ listen, tls, insecure }: NetworkOptions): readonly Endpoint[] {
-  const named = endpointsOf(String(listen), 'any');
-  const endpoints = named.length === 1 ? named : named.map(atHome);
-  const isPrivate = endpoints.every(({ host, family }) => loopback.check(host, family));
+  const endpoints = localEndpointsOf(String(listen));
+  const isPrivate = endpoints.every(isLoopback);
   if (tls === undefined && !insecure && !isPrivate) throw new ScrError(errors.SCR_MUX_INSECURE, `listen ${listen}`);
   return endpoints;
-}
-
-function atHome({ port, family }: Endpoint): Endpoint {
-  return { host: family === 'ipv4' ? '127.0.0.1' : '::1', port, family };
 }
 
 /** Offers the mux over TCP, or TLS. */

@@ -1,0 +1,43 @@
+import type { EventReport } from './api.js';
+
+/** So many are remembered. */
+const MOST = 1_000;
+/** What happens again within so many milliseconds is counted, not told anew. */
+const TOGETHER = 60_000;
+
+/** What is told of an event. */
+export type Happening = Pick<EventReport, 'kind' | 'vp' | 'code' | 'text'>;
+
+/** What happened last. */
+export class Events {
+  readonly #all: EventReport[] = [];
+  readonly #listeners = new Set<(event: EventReport) => void>();
+  #number = 0;
+
+  /** The latest so many, oldest first; where `after` is given, those behind it. */
+  latest(count: number, after = 0): readonly EventReport[] {
+    return this.#all.slice(-Math.max(count, 1)).filter(({ number }) => number > after);
+  }
+
+  /** @returns what ends it */
+  listen(listener: (event: EventReport) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  add(happening: Happening, at: Date): void {
+    const last = this.#all.at(-1);
+    const isAgain = last !== undefined && isSame(last, happening) && at.getTime() - Date.parse(last.at) < TOGETHER;
+    if (isAgain) this.#all.pop();
+    const count = isAgain ? (last.count ?? 1) + 1 : 1;
+    const event = { number: ++this.#number, at: at.toISOString(), ...happening, ...(count > 1 && { count }) };
+    this.#all.push(event);
+    if (this.#all.length > MOST) this.#all.shift();
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+/** Of VPs each is told. */
+function isSame(one: Happening, other: Happening): boolean {
+  return one.vp === undefined && other.vp === undefined && one.kind === other.kind && one.code === other.code;
+}

@@ -1,0 +1,86 @@
+import { type Turn, type Vp, type VpState, recent } from './vp.js';
+
+/** What the file begins with. */
+export const HEADER = { v: 1 };
+
+const states = new Set<unknown>(['connected', 'away', 'lost', 'never'] satisfies VpState[]);
+/** Longer texts are none that were written. */
+const LONGEST_TEXT = 4_096;
+
+/** What a line of the file says: how a VP is, or that it is forgotten. */
+export type Told = { readonly vp: Vp } | { readonly forgotten: string };
+
+/** The line that tells of a VP. */
+export function lineOf({ key, monitorName, state, since, firstSeen, lastSeen, reason, reconnects, turns }: Vp): string {
+  return textOf({
+    k: key,
+    named: monitorName !== undefined,
+    s: state,
+    at: since,
+    first: firstSeen,
+    last: lastSeen,
+    code: reason?.code,
+    why: reason?.text,
+    back: reconnects,
+    turns,
+  });
+}
+
+export function forgottenLine(key: string): string {
+  return textOf({ k: key, gone: true });
+}
+
+export function textOf(line: object): string {
+  return `${JSON.stringify(line)}\n`;
+}
+
+/** @returns undefined where the line makes no sense */
+export function toldIn(text: string): Told | undefined {
+  const line = objectIn(text);
+  const key = line?.['k'];
+  if (line === undefined || !isText(key)) return undefined;
+  if (line['gone'] === true) return { forgotten: key };
+  const vp = vpIn(key, line);
+  return vp === undefined ? undefined : { vp };
+}
+
+/** What is in a line, whichever it is. */
+export function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function vpIn(key: string, line: Readonly<Record<string, unknown>>): Vp | undefined {
+  const { named, s: state, at: since, first: firstSeen, last: lastSeen, code, why, back, turns } = line;
+  if (!isState(state) || !isTimeOrNone(since) || !isTimeOrNone(firstSeen) || !isTimeOrNone(lastSeen)) return undefined;
+  if (!Array.isArray(turns) || !turns.every(isTurn)) return undefined;
+  const reconnects = typeof back === 'number' && Number.isSafeInteger(back) && back >= 0 ? back : 0;
+  const reason = isText(code) && isText(why) ? { code, text: why } : undefined;
+  const monitorName = named === true ? key : undefined;
+  return { key, monitorName, state, since, firstSeen, lastSeen, reason, reconnects, turns: recent(turns, since ?? 0) };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= LONGEST_TEXT;
+}
+
+function isState(value: unknown): value is VpState {
+  return states.has(value);
+}
+
+/** Whether a calendar has it. */
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && !Number.isNaN(new Date(value).getTime());
+}
+
+function isTimeOrNone(value: unknown): value is number | undefined {
+  return value === undefined || isTime(value);
+}
+
+function isTurn(value: unknown): value is Turn {
+  return Array.isArray(value) && value.length === 2 && isTime(value[0]) && isState(value[1]);
+}
