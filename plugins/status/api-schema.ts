@@ -66,7 +66,7 @@ const vp = object(
   ['monitorName', 'since', 'firstSeen', 'lastSeen', 'reason', 'instance', 'metadata'],
 );
 
-const event = object({ number: count, at: time, kind: text, vp: text, code: text, text, count }, [
+const happening = object({ number: count, at: time, kind: text, vp: text, code: text, text, count }, [
   'vp',
   'code',
   'count',
@@ -122,7 +122,7 @@ export const schema = {
     status,
     vps: listOf(vp),
     'vps/NAME': vp,
-    events: listOf(event),
+    events: listOf(happening),
     error: object({ error: text }),
     readyz: readiness,
   },

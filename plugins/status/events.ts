@@ -30,10 +30,10 @@ export class Events {
     const isAgain = last !== undefined && isSame(last, happening) && at.getTime() - Date.parse(last.at) < TOGETHER;
     if (isAgain) this.#all.pop();
     const count = isAgain ? (last.count ?? 1) + 1 : 1;
-    const event = { number: ++this.#number, at: at.toISOString(), ...happening, ...(count > 1 && { count }) };
-    this.#all.push(event);
+    const told = { number: ++this.#number, at: at.toISOString(), ...happening, ...(count > 1 && { count }) };
+    this.#all.push(told);
     if (this.#all.length > MOST) this.#all.shift();
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#listeners) listener(told);
   }
 }
 
