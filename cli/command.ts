@@ -6,6 +6,11 @@ import { listVps } from './ls/index.js';
 import { measure } from './measure/index.js';
 import { listPlugins } from './plugins-command.js';
 import { checkConfig, run } from './run.js';
+import { check } from './status/check.js';
+import { tellEvents } from './status/events.js';
+import { forgetVps } from './status/forget.js';
+import { setLogLevel } from './status/log.js';
+import { showVp } from './status/show.js';
 
 // Under load V8 would begin to put what lives for one read only into the old generation, and let that grow by half before it looks.
 setFlagsFromString('--no-allocation-site-pretenuring');
@@ -15,6 +20,11 @@ const commands: Readonly<Record<(typeof commandNames)[number], (argv: readonly s
   {
     ls: listVps,
     run: measure,
+    show: showVp,
+    events: tellEvents,
+    check,
+    forget: forgetVps,
+    log: setLogLevel,
     plugins: listPlugins,
     'create-plugin': createPlugin,
   };

@@ -27,6 +27,12 @@ export const cliErrors = defineErrors({
     'this is no place where a mux can be, or none that takes certificates',
     'write a path, or [tcp://|tls://]host:port; -c, -p and -C go with tls://',
   ],
+  SCR_NO_STATUS: [
+    'no controller answers at its control socket',
+    'start it with the plugin status, or say where the socket is: --control; only the user of the controller may use it',
+  ],
+  SCR_NO_SUCH_VP: ['there is no such vantage point', 'see which there are: sc-remoted ls'],
+  SCR_STATUS_REFUSED: ['the controller does not do this', 'see what it says'],
   SCR_INPUT_FILE: ['the file cannot be read', 'check the path and its permissions'],
   /** The measurements are halted. What was written before stays. */
   SCR_RESULTS_FILE: ['results cannot be written there', 'see the cause; check the path, its permissions and the disk'],

@@ -27,15 +27,26 @@ export interface Flags {
   readonly config?: string | false;
   readonly checkConfig?: boolean;
   readonly logFile?: string;
+  readonly logFormat?: 'text' | 'json';
 }
 
 /** What the first word may ask for instead. */
-export const commandNames = ['ls', 'run', 'plugins', 'create-plugin'] as const;
+export const commandNames = [
+  'ls',
+  'run',
+  'show',
+  'events',
+  'check',
+  'forget',
+  'log',
+  'plugins',
+  'create-plugin',
+] as const;
 
 const usage = `[-?46Dv] [-O option] [-P [ip:]port] [-U directory] [-M mux]
                   [-c certificate -p private-key [-C ca]] [-e pidfile]
                   [-m metadata] [-Z zombie-time] [--config file | --no-config]
-                  [--check-config] [--log-file file]`;
+                  [--check-config] [--log-file file] [--log-format text|json]`;
 
 /** A name instead of commander's guess: --no-config is both a flag and the absence of one. */
 function tailoring(value: string, before: Tailoring[] | undefined): Tailoring[] {
@@ -114,12 +125,22 @@ function command(): Command {
     .addOption(new Option('--no-config', 'look for no configuration file'))
     .addOption(new Option('--check-config', 'print what would run and exit'))
     .addOption(new Option('--log-file <file>', 'append the log to this file, as JSON lines').argParser(nonEmpty))
+    .addOption(
+      new Option('--log-format <format>', 'how lines are written: text where a person reads stderr, else json').choices(
+        ['text', 'json'],
+      ),
+    )
     .addHelpText(
       'after',
       `
 Instead of the flags:
   ls [SELECTOR] ...                          list the vantage points of a controller; see ls -?
   run SELECTOR ... -- COMMAND                measure on many of them at once; see run -?
+  show VP                                    all that is known of a vantage point
+  events [-f]                                what happened last
+  check [thresholds]                         whether all is well, for a monitoring system; see check -?
+  forget VP ...                              strike lost vantage points off
+  log LEVEL [--for time]                     set the level of the log of a controller
   plugins [--config file | --no-config]      list the plugins that would run
   create-plugin NAME [--typescript] ...      make a small working plugin; see create-plugin -?`,
     )

@@ -5,15 +5,19 @@ import { ScrError } from '../core/contract/errors.js';
 import { type Logger, errorFields } from '../core/contract/logger.js';
 import { cliErrors } from './errors.js';
 import type { Flags } from './flags.js';
+import { LogLevel, leveled } from './log-level.js';
 import { printable } from './printable.js';
 
 /** The daemon's log. */
 export interface Log {
   readonly logger: Logger;
+  /** Which lines are written. */
+  readonly level: LogLevel;
   /** Opens the log file anew, after somebody moved it away. */
   reopen(): void;
 }
 
+type LogFlags = Pick<Flags, 'logFile' | 'logFormat' | 'tailor'>;
 type Destination = ReturnType<typeof pino.destination>;
 
 const STDERR = 2;
@@ -21,23 +25,27 @@ const STDERR = 2;
 const WAITING = 65_536;
 /** How often what waits is tried again, in milliseconds. */
 const TRY_AGAIN = 1_000;
+/** Levels of pino. */
+const [INFO, WARN, ERROR] = [30, 40, 50] as const;
 const waiting = new WeakSet<Destination>();
 
 /**
  * JSON, one line an event; for a person, lines that are easy to read. @param forPerson whether a person reads stderr
  * @throws ScrError SCR_LOG_FILE
  */
-export function openLog({ logFile, tailor }: Pick<Flags, 'logFile' | 'tailor'>, forPerson: boolean): Log {
+export function openLog({ logFile, logFormat, tailor }: LogFlags, forPerson: boolean): Log {
   const destination = openDestination(logFile);
   const options: pino.LoggerOptions = {
     name: 'sc_remoted',
-    level: tailor.includes('debug') ? 'debug' : 'info',
+    level: 'debug', // what is written decides the level below
     timestamp: tailor.includes('notimes') ? false : pino.stdTimeFunctions.isoTime,
   };
-  const stream = logFile === undefined && forPerson ? readable(destination) : json(destination);
-  const logger = pino(options, stream);
+  const isText = logFormat === undefined ? logFile === undefined && forPerson : logFormat === 'text';
+  const prefix = logFile === undefined && writesToJournal() ? priority : () => '';
+  const level = new LogLevel(tailor.includes('debug') ? 'debug' : 'info');
+  const logger = leveled(pino(options, streamTo(destination, isText ? asText() : printable, prefix)), level);
   tellOfLost(destination, logger);
-  return { logger, reopen: () => (logFile === undefined ? undefined : reopen(destination, logFile, logger)) };
+  return { logger, level, reopen: () => (logFile === undefined ? undefined : reopen(destination, logFile, logger)) };
 }
 
 /** Where the file cannot be opened anew, the old one is written on. */
@@ -102,18 +110,37 @@ function tellOfLost(destination: Destination, logger: Logger): void {
   });
 }
 
-/** Pino escapes the control characters up to U+001F only. */
-function json(destination: Destination): pino.DestinationStream {
-  return { write: (line) => void destination.write(printable(line)) };
+/** The stream that pino writes lines to. @param form how a line is shown @param prefix what stands before it, by its level */
+function streamTo(destination: Destination, form: (line: string) => string, prefix: (level: number) => string) {
+  return {
+    [Symbol.for('pino.metadata')]: true,
+    lastLevel: INFO,
+    write(line: string): void {
+      destination.write(prefix(this.lastLevel) + form(line));
+    },
+  };
 }
 
-function readable(destination: Destination): pino.DestinationStream {
+/** Pino escapes the control characters up to U+001F only; here they are escaped twice: the line is parsed before it is shown. */
+function asText(): (line: string) => string {
   const format = prettyFactory({
     colorize: process.stderr.isTTY && process.stderr.hasColors(),
     singleLine: true,
     ignore: 'pid,hostname,name,event',
     translateTime: 'SYS:HH:MM:ss.l',
   });
-  // Escaped twice: the line is parsed before it is shown.
-  return { write: (line) => void destination.write(format(printable(line, '\\\\u'))) };
+  return (line) => format(printable(line, '\\\\u'));
+}
+
+/** Whether stderr leads to the journal of systemd, which takes the level from what stands before a line. */
+function writesToJournal(): boolean {
+  const { dev, ino } = fstatSync(STDERR);
+  return process.env['JOURNAL_STREAM'] === `${dev}:${ino}`;
+}
+
+/** As syslog has them: 3 for errors, 4 for warnings, 6 for information, 7 for the rest. */
+function priority(level: number): string {
+  if (level >= ERROR) return '<3>';
+  if (level >= WARN) return '<4>';
+  return level >= INFO ? '<6>' : '<7>';
 }

@@ -5,6 +5,7 @@ import type { Controller } from '../core/controller.js';
 import { errorFields } from '../core/contract/logger.js';
 import { ConfigurationError } from '../core/plugins/load.js';
 import { createController } from '../index.js';
+import { logControl } from '../plugin-sdk/index.js';
 import type { Starter } from './daemon.js';
 import { Reserve } from './descriptors/reserve.js';
 import { watchDescriptors } from './descriptors/watch.js';
@@ -49,6 +50,7 @@ async function prepare(flags: Flags, log: Log, starter: Starter): Promise<Prepar
     label: file ?? 'command line',
     logger: log.logger,
     prompt: starter.prompt,
+    services: [{ service: logControl, implementation: log.level }],
     about: { version, node: process.version, uid: process.getuid?.() }, // each line tells the process ID
   };
   const controller = await tellingAll(problems, () => createController(options));

@@ -52,10 +52,19 @@ export async function resolveSettings(flags: Flags, cwd: string): Promise<Settin
 }
 
 /** The unix socket of the mux that would run; undefined where there is none. */
-export function muxPathOf({ plugins, directory }: Settings): string | undefined {
-  const entry = plugins.find((one) => isNamed(one, 'mux'));
-  const path: unknown = entry === undefined ? undefined : new Map(Object.entries(partsOf(entry).options)).get('path');
-  return typeof path === 'string' ? resolve(directory, path) : undefined;
+export function muxPathOf(settings: Settings): string | undefined {
+  return pathIn(settings, 'mux', 'path');
+}
+
+/** The control socket that the configuration names. */
+export function controlPathOf(settings: Settings): string | undefined {
+  return pathIn(settings, 'status', 'socket');
+}
+
+function pathIn({ plugins, directory }: Settings, plugin: string, option: string): string | undefined {
+  const entry = plugins.find((one) => isNamed(one, plugin));
+  const path: unknown = entry === undefined ? undefined : new Map(Object.entries(partsOf(entry).options)).get(option);
+  return typeof path === 'string' && path !== '' ? resolve(directory, path) : undefined;
 }
 
 function overridesOf(flags: Flags, cwd: string): Overrides {

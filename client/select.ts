@@ -1,11 +1,16 @@
 import { ClientError } from './errors.js';
 import type { VantagePoint } from './mux/vantage-point.js';
 
+/** What a selector looks at. */
+export type Selectable = Omit<VantagePoint, 'id' | 'state' | 'since' | 'arrival' | 'latitude' | 'longitude'> & {
+  readonly state: string;
+};
+
 /** Whether a VP is meant. */
-export type Selector = (vp: VantagePoint) => boolean;
+export type Selector = (vp: Selectable) => boolean;
 
 /** What a key stands for: any of its texts may fit. */
-const keys = new Map<string, (vp: VantagePoint) => readonly (string | number | undefined)[]>([
+const keys = new Map<string, (vp: Selectable) => readonly (string | number | undefined)[]>([
   ['name', ({ name }) => [name]],
   ['address', ({ address }) => [address]],
   ['state', ({ state }) => [state]],

@@ -30,6 +30,18 @@ export type {
 export { defineService } from './define-service.js';
 export { type Metadata, type VpLocation, type VpMetadata, metadata } from './metadata.js';
 export { type LogControl, type LogWish, logControl } from './log-control.js';
+export type {
+  CertificateReport,
+  EventReport,
+  InstanceReport,
+  MetadataReport,
+  ProcessReport,
+  Readiness,
+  ReloadReport,
+  StatusReport,
+  VpReport,
+  VpState,
+} from './status-report.js';
 export { statusLine } from './status-line.js';
 export { type CommandHandlers, filterCommands } from './commands/filter-commands.js';
 export type { Command } from './commands/command.js';

@@ -28,6 +28,7 @@ export function memoryTransport(name = 'memory'): MemoryTransport {
       schema: { type: 'object', additionalProperties: false },
       setup(controller) {
         given = controller;
+        controller.tell('listening', [{ path: name }]);
       },
     }),
     dial(from = {}) {

@@ -18,7 +18,9 @@ const noController = new Set([
 ]);
 
 /** There is no VP to do anything with. */
-const nobody = new Set<string>([cliErrors.SCR_NO_VPS.code, cliErrors.SCR_NONE_MATCHED.code]);
+const nobody = new Set<string>(
+  [cliErrors.SCR_NO_VPS, cliErrors.SCR_NONE_MATCHED, cliErrors.SCR_NO_SUCH_VP].map(({ code }) => code),
+);
 
 /** What a controller that stops says of its channels. */
 const STOPPED = /^SCR_STOPPED\b/;
@@ -56,6 +58,7 @@ function codeFor(name: string, failure: unknown): number {
   if (failure instanceof CommanderError) return failure.exitCode === 0 ? exitCodes.ok : exitCodes.usage; // it has been told
   tell(name, inWords(failure));
   if (isOfController(failure)) return exitCodes.noController;
+  if (failure instanceof ScrError && failure.code === cliErrors.SCR_NO_STATUS.code) return exitCodes.noController;
   return failure instanceof ScrError && nobody.has(failure.code) ? exitCodes.noneMatched : exitCodes.usage;
 }
 

@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { selector, selectorKeys } from '../../client/index.js';
-import { exitCodesInWords } from './exit-codes.js';
+import { type StatusCommandName, exitCodesInWords } from './exit-codes.js';
 import { muxIn } from './where.js';
 
-type Name = keyof typeof exitCodesInWords;
+type Name = Exclude<keyof typeof exitCodesInWords, StatusCommandName>;
 
 /** What both commands say of selectors and of the controller. */
 const more = (name: Name): string => `

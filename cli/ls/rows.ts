@@ -1,9 +1,9 @@
-import type { VantagePoint } from '../../client/index.js';
 import { inUtc } from '../fleet/time.js';
 import { inOneLine } from '../printable.js';
+import type { Listed } from './listed.js';
 
 /** The columns of the list. */
-const columns: readonly [title: string, text: (vp: VantagePoint) => string][] = [
+const columns: readonly [title: string, text: (vp: Listed) => string][] = [
   ['NAME', ({ name }) => name],
   ['ADDRESS', ({ address = '' }) => address],
   ['STATE', ({ state }) => state],
@@ -13,18 +13,33 @@ const columns: readonly [title: string, text: (vp: VantagePoint) => string][] = 
   ['TAGS', ({ tags }) => tags.join(',')],
 ];
 
-/** What the list says of a VP; `-` for what is not known. */
-export function cellsOf(vp: VantagePoint): string[] {
-  return columns.map(([, text]) => inOneLine(text(vp)) || '-');
+/** Behind the others where something is to be said. */
+const why: (typeof columns)[number] = [
+  'WHY',
+  ({ state, reason }) => (state === 'connected' ? '' : (reason?.code ?? '')),
+];
+
+/** The list, as it is laid out. */
+export interface Layout {
+  readonly titles: readonly string[];
+  /** What the list says of a VP; `-` for what is not known. */
+  readonly cellsOf: (vp: Listed) => string[];
 }
 
-/** The head of the list. */
-export const titles = columns.map(([title]) => title);
+/** Has a column only where it says something of one of these. */
+export function layoutFor(vps: readonly Listed[]): Layout {
+  const shown = vps.some((vp) => why[1](vp) !== '') ? [...columns, why] : columns;
+  return {
+    titles: shown.map(([title]) => title),
+    cellsOf: (vp) => shown.map(([, text]) => inOneLine(text(vp)) || '-'),
+  };
+}
 
 /** Makes lines of which each cell is at least as wide as those here. */
 export function linesLike(rows: readonly (readonly string[])[]): (cells: readonly string[]) => string {
   const lengths = (column: number): number[] => rows.map((cells) => cells[column]?.length ?? 0);
-  const widths = titles.map((_title, column) => lengths(column).reduce((a, b) => Math.max(a, b), 0));
+  const [head = []] = rows;
+  const widths = head.map((_title, column) => lengths(column).reduce((a, b) => Math.max(a, b), 0));
   return (cells) =>
     `${cells
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))

@@ -59,7 +59,7 @@ const vp = object(
     reason: object({ code: text, text }),
     reconnects: count,
     reconnects24h: count,
-    turns: listOf({ type: 'array', items: [count, state], minItems: 2, additionalItems: false }),
+    turns: listOf({ type: 'array', items: [count, state, text], minItems: 2, additionalItems: false }),
     instance,
     metadata,
   },

@@ -1,4 +1,4 @@
-import type { EventReport } from './api.js';
+import type { EventReport } from '../../plugin-sdk/index.js';
 
 /** So many are remembered. */
 const MOST = 1_000;

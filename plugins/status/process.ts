@@ -1,6 +1,5 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
-import { descriptorsInUse } from '../../plugin-sdk/index.js';
-import type { ProcessReport } from './api.js';
+import { descriptorsInUse, type ProcessReport } from '../../plugin-sdk/index.js';
 
 /** How often it is looked whether the event loop is late, in milliseconds: it wakes the process. */
 const RESOLUTION = 100;

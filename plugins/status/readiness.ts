@@ -1,5 +1,4 @@
-import type { ControllerFigures } from '../../plugin-sdk/index.js';
-import type { ProcessReport, Readiness } from './api.js';
+import type { ControllerFigures, ProcessReport, Readiness } from '../../plugin-sdk/index.js';
 
 /** Descriptors that an attaching instance and its first clients need. */
 const SPARE = 16;

@@ -5,14 +5,18 @@ import {
   type PluginController,
   type Reloading,
   metadata,
+  type CertificateReport,
+  type ReloadReport,
+  type StatusReport,
+  type VpReport,
+  type VpState,
 } from '../../plugin-sdk/index.js';
-import type { CertificateReport, ReloadReport, StatusReport, VpReport } from './api.js';
 import type { ProcessFigures } from './process.js';
 import { readinessOf } from './readiness.js';
 import type { Totals } from './totals.js';
 import { isoOf, reportOf } from './vps/report.js';
 import type { Roll } from './vps/roll.js';
-import type { Vp, VpState } from './vps/vp.js';
+import type { Vp } from './vps/vp.js';
 
 const DAY = 86_400_000;
 

@@ -9,7 +9,7 @@ const root = process.getuid?.() === 0;
 const usage = `usage: sc_remoted [-?46Dv] [-O option] [-P [ip:]port] [-U directory] [-M mux]
                   [-c certificate -p private-key [-C ca]] [-e pidfile]
                   [-m metadata] [-Z zombie-time] [--config file | --no-config]
-                  [--check-config] [--log-file file]
+                  [--check-config] [--log-file file] [--log-format text|json]
 `;
 
 describe('a mistake on the command line: one line, the usage, exit 1', () => {
@@ -19,7 +19,7 @@ describe('a mistake on the command line: one line, the usage, exit 1', () => {
   test.each([
     [['-x'], "unknown option '-x'"],
     [['--confg'], "unknown option '--confg'"],
-    [['list'], "unknown command 'list'; known are ls, run, plugins, create-plugin"],
+    [['list'], "unknown command 'list'; known are ls, run, show, events, check, forget, log, plugins, create-plugin"],
     [['31337'], "unexpected argument '31337'"],
     [['-4', 'extra', 'more'], "unexpected argument 'extra'"],
     [['--no-config', '--config', 'x'], 'give --config or --no-config, not both'],
@@ -100,6 +100,7 @@ test('-? and --help print all options and exit 0', async () => {
   const flags = [...short.stdout.matchAll(/^ {2}(-\S)?/gm)].map(([, flag]) => flag);
   expect(flags.filter((flag) => flag !== undefined)).toEqual(
     ['-v', '-4', '-6', '-D', '-O', '-P', '-U', '-M', '-c', '-p', '-C', '-e', '-m', '-Z'].concat([
+      '--',
       '--',
       '--',
       '--',

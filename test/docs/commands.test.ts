@@ -5,6 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exitCodes } from '../../cli/fleet/exit-codes.js';
 import { lsCommand, parse as parseLs } from '../../cli/ls/index.js';
 import { parse as parseRun, runCommand } from '../../cli/measure/wish.js';
+import { checkCommand } from '../../cli/status/check.js';
+import { eventsCommand } from '../../cli/status/events.js';
+import { forgetCommand } from '../../cli/status/forget.js';
+import { logCommand } from '../../cli/status/log.js';
+import { showCommand } from '../../cli/status/show.js';
 import { selectorKeys } from '../../client/index.js';
 import { blocksOf, plain, read, rowsOf, section } from './support/pages.js';
 
@@ -13,6 +18,11 @@ const page = read('docs/commands.md');
 test.each([
   ['## sc-remoted ls', lsCommand()],
   ['## sc-remoted run', runCommand()],
+  ['## sc-remoted show', showCommand()],
+  ['## sc-remoted events', eventsCommand()],
+  ['## sc-remoted check', checkCommand()],
+  ['## sc-remoted forget', forgetCommand()],
+  ['## sc-remoted log', logCommand()],
 ])('%s: the page has every option, and no other', (heading, { options }) => {
   const rows = rowsOf(section(page, heading)).map(([option = '']) => plain(option));
   expect(rows.filter((option) => option.startsWith('-')).sort()).toEqual(options.map(({ flags }) => flags).sort());
@@ -53,11 +63,20 @@ describe('examples', () => {
       .filter(({ info }) => info === 'sh')
       .flatMap(({ text }) => text.split('\n')),
   );
-  const examples = lines.filter((line) => /^sc-remoted (ls|run)\b/.test(line));
+  const examples = lines.filter((line) => /^sc-remoted (ls|run|show|events|check|forget|log)\b/.test(line));
+  const ofStatus = new Map([
+    ['show', showCommand],
+    ['events', eventsCommand],
+    ['check', checkCommand],
+    ['forget', forgetCommand],
+    ['log', logCommand],
+  ]);
 
   test.each(examples)('%s', (line) => {
     const [, command, ...argv] = wordsOf(line);
-    if (command === 'ls') expect(parseLs(argv).fits).toBeTypeOf('function');
+    const make = ofStatus.get(command ?? '');
+    if (make !== undefined) expect(make().parse(argv, { from: 'user' }).rawArgs).toEqual(argv);
+    else if (command === 'ls') expect(parseLs(argv).fits).toBeTypeOf('function');
     else expect(parseRun(argv).commands).not.toEqual([]);
   });
 });

@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Clock, Timer } from '../../../plugin-sdk/index.js';
-import type { EventReport, StatusReport, VpReport } from '../api.js';
+import type { Clock, Timer, EventReport, StatusReport, VpReport } from '../../../plugin-sdk/index.js';
 
 /** Differences are told so often, at most; in milliseconds. */
 const EVERY = 1_000;

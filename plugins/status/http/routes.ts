@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EventReport } from '../api.js';
+import type { EventReport } from '../../../plugin-sdk/index.js';
 import { contentType } from '../metrics/metrics.js';
 import type { Live } from './live.js';
 

@@ -1,4 +1,4 @@
-import type { StatusReport, VpReport } from '../api.js';
+import type { StatusReport, VpReport } from '../../../plugin-sdk/index.js';
 import { MetricsText, type Sample } from './text.js';
 
 /** What Prometheus reads. */

@@ -1,4 +1,5 @@
-import { type Turn, type Vp, type VpState, recent } from './vp.js';
+import type { VpState } from '../../../plugin-sdk/index.js';
+import { type Turn, type Vp, recent } from './vp.js';
 
 /** What the file begins with. */
 export const HEADER = { v: 1 };
@@ -82,5 +83,6 @@ function isTimeOrNone(value: unknown): value is number | undefined {
 }
 
 function isTurn(value: unknown): value is Turn {
-  return Array.isArray(value) && value.length === 2 && isTime(value[0]) && isState(value[1]);
+  if (!Array.isArray(value) || !isTime(value[0]) || !isState(value[1])) return false;
+  return value.length === 2 || (value.length === 3 && isText(value[2]));
 }

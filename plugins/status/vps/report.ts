@@ -1,5 +1,12 @@
-import { type InstanceView, type Metadata, type VpMetadata, peerName } from '../../../plugin-sdk/index.js';
-import type { InstanceReport, MetadataReport, VpReport } from '../api.js';
+import {
+  type InstanceView,
+  type Metadata,
+  type VpMetadata,
+  peerName,
+  type InstanceReport,
+  type MetadataReport,
+  type VpReport,
+} from '../../../plugin-sdk/index.js';
 import type { Roll } from './roll.js';
 import type { Vp } from './vp.js';
 

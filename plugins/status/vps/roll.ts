@@ -1,5 +1,5 @@
-import type { Change, InstanceView } from '../../../plugin-sdk/index.js';
-import { type Reason, type Vp, type VpState, turned, unseen } from './vp.js';
+import type { Change, InstanceView, VpState } from '../../../plugin-sdk/index.js';
+import { type Reason, type Vp, turned, unseen } from './vp.js';
 
 /** So many are remembered that are not there; past that the one that is lost for longest is forgotten. */
 const MOST_ABSENT = 10_000;

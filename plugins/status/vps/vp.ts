@@ -1,5 +1,4 @@
-/** How a VP is: `away` while its state is kept without a connection, `never` where only the metadata name it. */
-export type VpState = 'connected' | 'away' | 'lost' | 'never';
+import type { VpState } from '../../../plugin-sdk/index.js';
 
 /** Why the last connection ended, or the VP was lost. */
 export interface Reason {
@@ -7,8 +6,8 @@ export interface Reason {
   readonly text: string;
 }
 
-/** It came to a state, in milliseconds since 1970. */
-export type Turn = readonly [at: number, state: VpState];
+/** It came to a state, in milliseconds since 1970, for this reason. */
+export type Turn = readonly [at: number, state: VpState, code?: string];
 
 /** What is remembered of a VP, connected or not. Times are in milliseconds since 1970. */
 export interface Vp {
@@ -51,7 +50,7 @@ export function turned(vp: Vp, state: VpState, at: number, why: Reason | undefin
     lastSeen: isThere ? undefined : wasThere ? at : (vp.lastSeen ?? at),
     reason: why ?? vp.reason,
     reconnects: vp.reconnects + Number(isThere && vp.firstSeen !== undefined),
-    turns: recent([...vp.turns, [at, state]], at),
+    turns: recent([...vp.turns, why === undefined ? [at, state] : [at, state, why.code]], at),
   };
 }
 

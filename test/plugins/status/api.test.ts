@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
-import type { EventReport, StatusReport, VpReport } from '../../../plugins/status/api.js';
+import type { EventReport, StatusReport, VpReport } from '../../../plugin-sdk/index.js';
 import { schema } from '../../../plugins/status/api-schema.js';
 import zombie from '../../../plugins/zombie/index.js';
 import { ask, startStatus } from './support/status.js';

@@ -1,5 +1,7 @@
 /** What the status tells, as JSON: the same for page, commands and programs. Times are in ISO 8601, UTC; what is not known is not there. */
-import type { VpState } from './vps/vp.js';
+
+/** How a VP is: `away` while its state is kept without a connection, `never` where only the metadata name it. */
+export type VpState = 'connected' | 'away' | 'lost' | 'never';
 
 /** A vantage point. */
 export interface VpReport {
@@ -17,8 +19,8 @@ export interface VpReport {
   readonly reconnects: number;
   /** How often it came back within the last 24 hours. */
   readonly reconnects24h: number;
-  /** What it was in the last 24 hours, oldest first, with the state that it had before; milliseconds since 1970. */
-  readonly turns: readonly (readonly [at: number, state: VpState])[];
+  /** What it was in the last 24 hours, oldest first, with the state that it had before, and why; milliseconds since 1970. */
+  readonly turns: readonly (readonly [at: number, state: VpState, code?: string])[];
   /** Of its instance, while there is one. */
   readonly instance?: InstanceReport;
   readonly metadata?: MetadataReport;
