@@ -37,6 +37,7 @@ export class Roll {
     if (to === 'pending' || (from === 'pending' && to === 'gone')) return undefined;
     const key = keyOf(instance);
     this.#follow(key, instance, to);
+    if (from === 'connected' && to === 'zombie') return undefined; // whether it is kept is decided next, and told
     const before = this.#vps.get(key) ?? unseen(key, instance.monitorName);
     const state = stateOf(this.#instances.get(key));
     const again = to === 'connected' && from !== 'connected';
