@@ -75,7 +75,7 @@ describe('examples', () => {
   test.each(examples)('%s', (line) => {
     const [, command, ...argv] = wordsOf(line);
     const make = ofStatus.get(command ?? '');
-    if (make !== undefined) expect(make().parse(argv, { from: 'user' }).rawArgs).toEqual(argv);
+    if (make !== undefined) expect(() => make().parse(argv, { from: 'user' })).not.toThrow();
     else if (command === 'ls') expect(parseLs(argv).fits).toBeTypeOf('function');
     else expect(parseRun(argv).commands).not.toEqual([]);
   });

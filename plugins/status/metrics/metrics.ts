@@ -83,7 +83,7 @@ function configuration(text: MetricsText, { reload, certificates }: StatusReport
 function machine(text: MetricsText, { startedAt, process }: StatusReport): void {
   const { p50, p99, max } = process.eventLoopDelay;
   text
-    .gauge('sc_remoted_event_loop_delay_seconds', 'How late the event loop is.', [
+    .summary('sc_remoted_event_loop_delay_seconds', 'How late the event loop is.', [
       [p50, { quantile: '0.5' }],
       [p99, { quantile: '0.99' }],
       [max, { quantile: '1' }],

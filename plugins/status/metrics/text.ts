@@ -12,6 +12,11 @@ export class MetricsText {
     return this.#metric('gauge', name, help, samples);
   }
 
+  /** Quantiles. */
+  summary(name: string, help: string, samples: readonly Sample[]): this {
+    return this.#metric('summary', name, help, samples);
+  }
+
   /** @param name ends with `_total` */
   counter(name: string, help: string, samples: readonly Sample[]): this {
     return this.#metric('counter', name, help, samples);
