@@ -2,7 +2,7 @@ import { matchesGlob, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Plugin, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { own, tests } from './rooms.js';
+import { own, pool, tests } from './rooms.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -28,18 +28,18 @@ const shared = {
 };
 const alone = { include: own.map((glob) => glob.replace('.test.ts', '.alone.test.ts')), isolate: true };
 
-/** Stryker asks for threads; a thread cannot set the umask. */
-const processes: Plugin = {
-  name: 'processes',
+/** Stryker asks for threads, whatever is said here. */
+const poolOfRooms: Plugin = {
+  name: 'pool-of-rooms',
   configureVitest({ project }) {
-    project.config.pool = 'forks';
+    project.config.pool = pool;
   },
 };
 
 /** The tests that mutants must survive: fast, and without processes of their own. */
 export default defineConfig({
   root,
-  plugins: [processes],
+  plugins: [poolOfRooms],
   test: {
     testTimeout: 10_000, // a mutant that hangs is dead
     sequence: { sequencer: QuickestFirst },
