@@ -53,7 +53,9 @@ describe('past the most that may be kept', () => {
       ['a', 'SCR_ZOMBIE_EVICTED'],
       ['b', 'SCR_ZOMBIE_EVICTED'],
     ]);
-    expect(bench.log.of('zombie.full').map(({ fields }) => fields['most'])).toEqual([2]);
+    expect(bench.log.of('zombie.full')).toMatchObject([
+      { level: 'warn', message: '2 zombies: for each one more, one of least worth is gone', fields: { most: 2 } },
+    ]);
     await bench.clock.advance(61_000);
     for (const monitorName of ['e', 'f']) await lost(bench, '192.0.2.1', { monitorName });
     expect(bench.log.of('zombie.full')).toHaveLength(1);

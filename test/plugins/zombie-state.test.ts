@@ -246,11 +246,19 @@ describe('with a directory for its state', () => {
     expect(without.log.of('zombie.loaded')).toEqual([]);
   });
 
+  test('where neither names one, none is kept', async () => {
+    await using bench = await startBench([zombie], { directory: temporaryFolder() });
+    expect(bench.log.of('zombie.loaded')).toEqual([]);
+  });
+
   test('another one needs a restart', async () => {
     const directory = temporaryFolder();
     await using bench = await started(directory);
     await bench.controller.reload([[zombie, { state: '/elsewhere' }]]);
-    expect((await bench.log.waitFor('reload.partial', { option: 'state' })).fields).toBeDefined();
+    expect(await bench.log.waitFor('reload.partial', { option: 'state' })).toMatchObject({
+      level: 'warn',
+      message: 'another state needs a restart',
+    });
   });
 });
 

@@ -113,6 +113,7 @@ test('a reload changes how long the next are kept', async () => {
   const scamper = await bench.attach();
   scamper.cut();
   expect((await bench.log.waitFor('instance.zombie')).fields['seconds']).toBe(7200);
+  expect(bench.log.of('reload.partial').filter(({ fields }) => fields['option'] === 'state')).toEqual([]);
 });
 
 test('a reload with a time above three hours is told and keeps the old one', async () => {
