@@ -125,6 +125,16 @@ describe('past the most that may be kept', () => {
     await using bench = await keeping({ most: 0 });
     await lost(bench, '192.0.2.1');
     expect([zombies(bench), gone(bench)]).toEqual([[], 1]);
+    expect(bench.log.of('zombie.full')).toHaveLength(1);
+  });
+
+  test('one that is connected is none, whoever leaves it', async () => {
+    await using bench = await keeping({ most: 1 });
+    await attach(bench, '192.0.2.1', { monitorName: 'connected' });
+    bench.client().leave();
+    await bench.log.waitFor('client.gone');
+    await lost(bench, '192.0.2.1', { monitorName: 'lost' });
+    expect([zombies(bench), gone(bench)]).toEqual([['lost'], 0]);
   });
 });
 

@@ -88,18 +88,22 @@ function wrongWith(found: Stats): string | undefined {
 export function keepCopy(path: string): Promise<string> {
   const copy = `${path}.damaged`;
   return telling(copy, async () => {
-    await rm(copy, { force: true });
+    await discard(copy);
     await copyFile(path, copy, constants.COPYFILE_EXCL);
     return copy;
   });
+}
+
+function discard(path: string): Promise<void> {
+  return rm(path, { force: true });
 }
 
 /** Puts a whole file in its place, or leaves it as it was. @returns the new one, to append to. @throws what the system says */
 export async function replace(directory: string, text: string): Promise<FileHandle> {
   const path = sessionsIn(directory);
   const fresh = `${path}.new`;
-  await rm(fresh, { force: true });
-  const handle = await open(fresh, flagsOf('O_WRONLY', 'O_APPEND', 'O_CREAT', 'O_EXCL', 'O_NOFOLLOW'), PRIVATE);
+  await discard(fresh);
+  const handle = await open(fresh, 'ax', PRIVATE); // a new one, and no link to another
   try {
     await handle.writeFile(text);
     await handle.sync();
@@ -108,19 +112,18 @@ export async function replace(directory: string, text: string): Promise<FileHand
     return handle;
   } catch (failure) {
     await handle.close();
-    await rm(fresh, { force: true });
+    await discard(fresh);
     throw failure;
   }
 }
 
-/** Whether a file that was opened there is still the one that a next start would read. */
+/** Whether a file that was opened there is still the one that a next start would read, as far as can be seen. */
 export async function isInPlace(directory: string, handle: FileHandle): Promise<boolean> {
   const bigint = true;
   try {
     return isSame(await handle.stat({ bigint }), await stat(sessionsIn(directory), { bigint }));
-  } catch (failure) {
-    if (isCode(failure, 'ENOENT')) return false;
-    throw failure;
+  } catch {
+    return false;
   }
 }
 
@@ -128,19 +131,11 @@ function isSame(one: BigIntStats, other: BigIntStats): boolean {
   return one.dev === other.dev && one.ino === other.ino;
 }
 
-function flagsOf(...names: readonly (keyof typeof constants)[]): number {
-  return names.reduce((flags, name) => flags | constants[name], 0);
-}
-
 /** Otherwise the new name may be lost with the power. */
 // Stryker disable next-line BlockStatement: only the power would tell
 async function syncFolder(directory: string): Promise<void> {
   const folder = await open(directory, constants.O_RDONLY);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  await folder.sync().finally(() => folder.close());
 }
 
 function isCode(failure: unknown, code: string): boolean {
