@@ -19,7 +19,9 @@ export const errors = defineErrors({
 /** The number of a group, by the system's own look-up (files, LDAP, …). @throws ScrError */
 export function groupId(group: string | number): number {
   const gid = typeof group === 'number' ? group : lookUp(group);
+  // Stryker disable next-line OptionalChaining,ArrayDeclaration: only Windows has none
   const mine = [process.getegid?.(), ...(process.getgroups?.() ?? [])];
+  // Stryker disable next-line OptionalChaining: only Windows has none
   if (process.geteuid?.() !== 0 && !mine.includes(gid)) throw new ScrError(errors.SCR_ACCESS_MEMBER, String(group));
   return gid;
 }

@@ -39,14 +39,10 @@ async function membersOf(gids: readonly number[], signal: AbortSignal): Promise<
     gid: Number(gid),
     names: names.split(',').filter((name) => name !== ''),
   }));
-  const names = new Set(groups.flatMap((group) => group.names));
-  const users = await getent('passwd', [...names], signal);
+  const named = new Set(groups.flatMap(({ names }) => names));
+  const users = await getent('passwd', [...named], signal);
   const uids = new Map(users.map(([name, , uid]) => [name, Number(uid)]));
-  return new Map(groups.map((group) => [group.gid, new Set(known(group.names.map((name) => uids.get(name))))]));
-}
-
-function known(uids: readonly (number | undefined)[]): number[] {
-  return uids.filter((uid) => uid !== undefined);
+  return new Map(groups.map(({ gid, names }) => [gid, new Set(names.flatMap((name) => uids.get(name) ?? []))]));
 }
 
 /** The system's own look-up (files, LDAP, …). @returns the fields of the entries found */
@@ -54,11 +50,11 @@ async function getent(database: string, keys: readonly string[], signal: AbortSi
   if (keys.length === 0) return []; // it would list everything
   const limits = { timeout: LOOK_UP, maxBuffer: LONGEST, signal };
   const { stdout } = await promisify(execFile)('getent', [database, '--', ...keys], limits).catch(foundSome);
-  const lines = stdout.split('\n').filter((line) => line !== '');
-  return lines.map((line) => line.split(':'));
+  // Behind the last end of a line is an entry without name and number, which is nobody's.
+  return stdout.split('\n').map((line) => line.split(':'));
 }
 
-function foundSome(failure: Error & { readonly code?: unknown; readonly stdout?: string }): { stdout: string } {
-  if (failure.code !== SOME_MISSING || failure.stdout === undefined) throw failure;
-  return { stdout: failure.stdout };
+function foundSome(failure: Error & { readonly code?: unknown; readonly stdout: string }): { stdout: string } {
+  if (failure.code !== SOME_MISSING) throw failure;
+  return failure;
 }

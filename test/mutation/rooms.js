@@ -15,6 +15,10 @@ function roomOf(name) {
 
 const rooms = [...new Set(chosen.map(roomOf))];
 
+/** Their tests do not set the umask or the user, as a thread cannot; threads begin sooner. */
+const inThreads = ['client', 'plugins/mux', 'plugins/tls', 'plugin-sdk/tls'];
+export const pool = rooms.every((room) => inThreads.includes(room)) ? 'threads' : 'forks';
+
 /** The SDK's part in TLS is reached through the plugin. */
 const testedAt = new Map([['plugin-sdk/tls', 'plugins/tls']]);
 

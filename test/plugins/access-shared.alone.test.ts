@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, lstatSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -231,15 +231,37 @@ test.skipIf(!canKnowUsers).each([
   expect([modeOf(path), lstatSync(path).gid]).toEqual([mode, gid]);
 });
 
-/** Puts a program in the place of the system's look-up. @returns what says the members of RED from then on; undefined: it fails */
-function systemLists(): (members: string | undefined) => void {
+/** What the system says of a group's members; undefined: it fails. */
+type Members = string | undefined;
+
+interface Lists {
+  /** Says who is a member of RED from then on. */
+  readonly listed: (members: Members) => void;
+  /** What it was asked: each look-up with its keys. */
+  readonly asked: () => string[];
+  /** It does not answer from then on. */
+  readonly hang: () => void;
+}
+
+/** Puts a program in the place of the system's look-up. It knows of users those who are asked for. */
+function systemLists(): Lists {
   const directory = tempDirectory();
   const script = join(directory, 'getent');
+  const calls = join(directory, 'calls');
+  writeFileSync(calls, '');
   vi.stubEnv('PATH', `${directory}:${process.env['PATH'] ?? ''}`);
   onTestFinished(() => void vi.unstubAllEnvs());
-  return (members) => {
-    const entries = `case $1 in group) echo red:x:${RED}:${members ?? ''} ;; passwd) echo ann:x:${USER}:${PRIMARY}::/: ;; esac`;
-    writeFileSync(script, `#!/bin/sh\n${members === undefined ? 'exit 1' : `${entries}\nexit 2`}\n`, { mode: 0o755 });
+  const program = (...lines: string[]): void =>
+    writeFileSync(script, ['#!/bin/sh', `echo "$*" >> ${calls}`, ...lines, ''].join('\n'), { mode: 0o755 });
+  return {
+    listed(members) {
+      const group = `echo red:x:${RED}:${members ?? ''}`;
+      const ann = `echo ann:x:${USER}:${PRIMARY}::/:`;
+      const known = `case "$*" in 'group -- '*) ${group} ;; 'passwd -- '*ann*) ${ann} ;; esac`;
+      program(...(members === undefined ? ['exit 1'] : [known, 'exit 2']));
+    },
+    asked: () => readFileSync(calls, 'utf8').trimEnd().split('\n'),
+    hang: () => program('exec sleep 20'),
   };
 }
 
@@ -255,7 +277,7 @@ const redAndMine = {
 test.skipIf(!isRoot || !canKnowUsers)(
   'members by the list of the system may, who is taken out of it may not within minutes (needs root, Linux and koffi)',
   async () => {
-    const listed = systemLists();
+    const { listed } = systemLists();
     listed('bob,ann');
     const made = await sharing(redAndMine);
     await attachAll(made, 'blue-1', 'red-1');
@@ -276,7 +298,7 @@ test.skipIf(!isRoot || !canKnowUsers)(
 test.skipIf(!isRoot || !canKnowUsers)(
   'nobody is a member by a list that cannot be read, and the log tells (needs root, Linux and koffi)',
   async () => {
-    const listed = systemLists();
+    const { listed } = systemLists();
     listed('ann');
     const made = await sharing(redAndMine);
     const { bench, path } = made;
@@ -288,6 +310,58 @@ test.skipIf(!isRoot || !canKnowUsers)(
     expect(tried(bench.instance(), fromAnn(path))).toContain('SCR_CLIENT_DENIED');
     const inGroup = { uid: USER, gid: PRIMARY, pid: 1, groups: [RED] };
     expect(tried(bench.instance(), { socket: path, credentials: inGroup })).toBe('welcome');
+  },
+);
+
+/** Asks for the access to a socket for several instances whenever an instance attaches. */
+const lateHub = definePlugin({
+  name: 'late-hub',
+  schema: { type: 'object' },
+  setup: (controller) => controller.hooks.attach.tap(() => void controller.localSocketAccess('/late/hub')),
+});
+
+test.skipIf(!isRoot || !canKnowUsers)(
+  'the list is read while there is a socket for several instances, and never older than minutes when one is made (needs root, Linux and koffi)',
+  async () => {
+    const { listed, asked } = systemLists();
+    listed('');
+    await using bench = await startBench([lateHub, [access, { rules: [{ match: 'red-*', group: RED }] }]]);
+    const isAnn = (): boolean => tried(bench.instance(), fromAnn('/late/hub')) === 'welcome';
+    await bench.clock.advance(2 * FIVE_MINUTES + 1); // nobody needs it
+    listed('ann');
+    await bench.attach({ monitorName: 'red-1' });
+    await expect.poll(isAnn).toBe(true);
+    await bench.attach({ monitorName: 'red-2' }); // it is fresh
+    listed('');
+    await bench.clock.advance(FIVE_MINUTES);
+    await bench.attach({ monitorName: 'red-3' });
+    await expect.poll(isAnn).toBe(false);
+    expect(asked()).toEqual([`group -- ${RED}`, `group -- ${RED}`, 'passwd -- ann', `group -- ${RED}`]);
+    await bench.stop();
+    expect(bench.clock.pending).toBe(0);
+  },
+);
+
+test.skipIf(!canKnowUsers)('where no group is let in no list is read (needs Linux and koffi)', async () => {
+  const { listed, asked } = systemLists();
+  listed('ann');
+  const made = await sharing({});
+  await made.bench.controller.reload(made.entries({ allowOther: true }));
+  expect(asked()).toEqual(['']);
+});
+
+test.skipIf(!isRoot || !canKnowUsers)(
+  'a look-up that hangs does not hold up a stop, and is not told of then (needs root, Linux and koffi)',
+  async () => {
+    const { listed, asked, hang } = systemLists();
+    listed('ann');
+    const made = await sharing(redAndMine);
+    const before = asked().length;
+    hang();
+    const reloading = made.bench.controller.reload(made.entries(redAndMine));
+    await expect.poll(() => asked().length).toBeGreaterThan(before);
+    await Promise.all([made.bench.stop(), reloading]);
+    expect(made.bench.log.of('access.members')).toEqual([]);
   },
 );
 
@@ -413,6 +487,32 @@ test('where users are not known, rules that differ hold for sockets of one insta
   expect(tried(bench.instance(), { socket: path })).toBe('welcome');
 });
 
+test('until it is known whether users are, rules that differ keep the socket from being made', async () => {
+  const hasty = definePlugin({
+    name: 'hasty',
+    schema: { type: 'object' },
+    setup: (controller) =>
+      controller.hooks.start.tap({ place: 'first' }, () => void controller.localSocketAccess('/hasty/hub')),
+  });
+  const plugins: PluginEntry[] = [hasty, [access, { rules: [{ match: 'x', allowOther: true }] }]];
+  const controller = await createController({ plugins, logger: new TestLog() });
+  await expect(controller.start()).rejects.toMatchObject({ cause: { code: 'SCR_ACCESS_USERS' } });
+});
+
+test('where users are not known, a reload may bring rules that differ as long as no socket is for several instances', async () => {
+  amongStrangers();
+  const directory = tempDirectory();
+  const entries = (rules: object[]): PluginEntry[] => [
+    [unixExport, { directory }],
+    [access, { rules }],
+  ];
+  await using bench = await startBench(entries([]));
+  await bench.controller.reload(entries([{ match: 'x', allowOther: true }]));
+  expect(bench.log.of('reload.failed')).toEqual([]);
+  await bench.attach({ monitorName: 'x' });
+  expect(modeOf(join(directory, bench.instance().name))).toBe(0o707);
+});
+
 test('where users are not known, a reload with rules that differ keeps the old ones', async () => {
   amongStrangers();
   const made = await sharing({});
@@ -478,6 +578,7 @@ test('a client from the network may use what a rule says of its certificate, and
   const { tls } = showing('ops.example.net');
   expect(tried(ucsd, { peer, tls: tls && { ...tls, authorized: false } })).toBe(none);
   expect(tried(all, { peer })).toBe(none);
+  expect(tried(all, { tls: { authorized: false, names: [], fingerprint256: 'AB', protocol: 'TLSv1.3' } })).toBe(none);
   expect(tried(other, { peer, socket: made.path, credentials: { uid: 0, gid: 0, pid: 1 } })).toBe(none);
 });
 

@@ -133,6 +133,7 @@ test.each([
     code: 'SCR_ACCESS_GROUP',
     message: 'no-such-group: there is no such group',
     remedy: 'check the name, or give the group number',
+    cause: { status: 2 }, // as getent says it
   });
 });
 
@@ -149,6 +150,17 @@ test('a user who is not root must be a member of the group', async () => {
     message: `${NO_GROUP}: this user may not give sockets to the group`,
     remedy: 'make the user that runs sc-remoted a member of the group',
   });
+});
+
+test('a user who is not root may give sockets to the group of the process', async () => {
+  expect(await asNobody(() => startFailure({ group: ownGid }))).toBeUndefined();
+});
+
+test.skipIf(process.geteuid?.() !== 0)('and to its other groups (only root can choose them)', async () => {
+  const before = process.getgroups?.() ?? [];
+  onTestFinished(() => process.setgroups?.(before));
+  process.setgroups?.([NO_GROUP]);
+  expect(await asNobody(() => startFailure({ group: NO_GROUP }))).toBeUndefined();
 });
 
 test.each([

@@ -53,7 +53,9 @@ describe('past the most that may be kept', () => {
       ['a', 'SCR_ZOMBIE_EVICTED'],
       ['b', 'SCR_ZOMBIE_EVICTED'],
     ]);
-    expect(bench.log.of('zombie.full').map(({ fields }) => fields['most'])).toEqual([2]);
+    expect(bench.log.of('zombie.full')).toMatchObject([
+      { level: 'warn', message: '2 zombies: for each one more, one of least worth is gone', fields: { most: 2 } },
+    ]);
     await bench.clock.advance(61_000);
     for (const monitorName of ['e', 'f']) await lost(bench, '192.0.2.1', { monitorName });
     expect(bench.log.of('zombie.full')).toHaveLength(1);
@@ -123,6 +125,16 @@ describe('past the most that may be kept', () => {
     await using bench = await keeping({ most: 0 });
     await lost(bench, '192.0.2.1');
     expect([zombies(bench), gone(bench)]).toEqual([[], 1]);
+    expect(bench.log.of('zombie.full')).toHaveLength(1);
+  });
+
+  test('one that is connected is none, whoever leaves it', async () => {
+    await using bench = await keeping({ most: 1 });
+    await attach(bench, '192.0.2.1', { monitorName: 'connected' });
+    bench.client().leave();
+    await bench.log.waitFor('client.gone');
+    await lost(bench, '192.0.2.1', { monitorName: 'lost' });
+    expect([zombies(bench), gone(bench)]).toEqual([['lost'], 0]);
   });
 });
 

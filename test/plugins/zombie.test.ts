@@ -33,7 +33,7 @@ test.each([
 });
 
 test.each([0, '0', '0s', '0m', '0h'])('time %j keeps nothing', async (time) => {
-  await using bench = await startBench([[zombie, { time }]]);
+  await using bench = await startBench([[zombie, { time, most: 0 }]]);
   const scamper = await bench.attach();
   const client = bench.client();
   scamper.cut();
@@ -42,6 +42,7 @@ test.each([0, '0', '0s', '0m', '0h'])('time %j keeps nothing', async (time) => {
   await settle();
   expect(bench.controller.instances).toEqual([]);
   expect(bench.log.of('instance.zombie')).toEqual([]);
+  expect(bench.log.of('zombie.full')).toEqual([]);
 });
 
 test('without the plugin nothing is kept', async () => {
@@ -113,6 +114,7 @@ test('a reload changes how long the next are kept', async () => {
   const scamper = await bench.attach();
   scamper.cut();
   expect((await bench.log.waitFor('instance.zombie')).fields['seconds']).toBe(7200);
+  expect(bench.log.of('reload.partial').filter(({ fields }) => fields['option'] === 'state')).toEqual([]);
 });
 
 test('a reload with a time above three hours is told and keeps the old one', async () => {

@@ -81,7 +81,7 @@ export class Sessions {
   load(text: string, until: number): number | undefined {
     const lines = text.split('\n');
     const torn = lines.pop(); // behind the last end of a line
-    const version = parsed(lines[0] ?? '')?.['v'];
+    const version = parsed(lines[0] ?? '')['v'];
     if (version !== undefined && version !== HEADER.v) return undefined;
     const whole = version === undefined ? lines : lines.slice(1);
     const strange = whole.filter((line) => !this.#take(parsed(line))).length;
@@ -91,9 +91,9 @@ export class Sessions {
   }
 
   /** @returns whether it makes sense */
-  #take(line: Line | undefined): boolean {
-    const session = line?.['s'];
-    if (line === undefined || typeof session !== 'string' || !SESSION.test(session)) return false;
+  #take(line: Line): boolean {
+    const session = line['s'];
+    if (typeof session !== 'string' || !SESSION.test(session)) return false;
     const known = knownIn(line);
     if (line['gone'] === true) this.#known.delete(session);
     else if (known !== undefined) this.#known.set(session, known);
@@ -111,12 +111,13 @@ function textOf(line: object): string {
   return `${JSON.stringify(line)}\n`;
 }
 
-function parsed(line: string): Line | undefined {
+/** What is no object says nothing. */
+function parsed(line: string): Line {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+    return typeof value === 'object' ? { ...value } : {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 

@@ -272,6 +272,23 @@ test('another file at a reload takes the place of the first', async () => {
   expect(known.names()).toEqual(['a']); // the bench's own options
 });
 
+test('others have their turn while a large file is read', async () => {
+  const known = await knowing('');
+  known.write(Array.from({ length: 20_000 }, (_each, index) => `v${index} tag x\n`).join(''));
+  let turns = 0;
+  let isReading = true;
+  const turn = (): void => {
+    turns++;
+    if (isReading) setImmediate(turn);
+  };
+  turn();
+  await known.reload();
+  isReading = false;
+  expect(known.names()).toHaveLength(20_000);
+  // In putting it together and in finishing it, one for 500 VPs each; the file itself takes few.
+  expect(turns).toBeGreaterThan(70);
+});
+
 test('of two reloads the later one holds', async () => {
   const known = await knowing('a cc NL\n');
   known.write(`${'#\n'.repeat(200_000)}a cc BE\n`, 'large.txt');

@@ -265,6 +265,12 @@ test('what JSON.parse refuses is refused, and nothing else', () => {
   );
 });
 
+test('as deep as is taken, and one level more', () => {
+  const nested = (lists: number): string => `{"a":{"tag":${'['.repeat(lists)}${']'.repeat(lists)}}}`;
+  expect(read(nested(6))).toEqual(written(JSON.parse(nested(6))));
+  expect(() => read(nested(7))).toThrow('less depth');
+});
+
 // ---- the three forms beside each other
 
 const word = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9.-]{0,8}$/);

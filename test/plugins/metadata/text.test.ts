@@ -35,6 +35,12 @@ test('all that a file says of a VP is offered', async () => {
   ]);
 });
 
+test('attributes that only plugins know are told by name, but not hundreds', async () => {
+  const names = Array.from({ length: 25 }, (_each, index) => `x-${String(index).padStart(2, '0')}`);
+  const known = await knowing(names.map((name, index) => `v${index % 2} ${name} 1\n`).join(''));
+  expect(known.bench.log.of('metadata.loaded')).toMatchObject([{ fields: { other: names.slice(0, 20) } }]);
+});
+
 test('nobody can change what is offered', async () => {
   const known = await knowing(whole);
   const vp = known.of('ams-nl');
