@@ -88,22 +88,18 @@ function wrongWith(found: Stats): string | undefined {
 export function keepCopy(path: string): Promise<string> {
   const copy = `${path}.damaged`;
   return telling(copy, async () => {
-    await discard(copy);
+    await rm(copy, { force: true });
     await copyFile(path, copy, constants.COPYFILE_EXCL);
     return copy;
   });
-}
-
-function discard(path: string): Promise<void> {
-  return rm(path, { force: true });
 }
 
 /** Puts a whole file in its place, or leaves it as it was. @returns the new one, to append to. @throws what the system says */
 export async function replace(directory: string, text: string): Promise<FileHandle> {
   const path = sessionsIn(directory);
   const fresh = `${path}.new`;
-  await discard(fresh);
-  const handle = await open(fresh, 'ax', PRIVATE); // a new one, and no link to another
+  await rm(fresh, { force: true });
+  const handle = await open(fresh, flagsOf('O_WRONLY', 'O_APPEND', 'O_CREAT', 'O_EXCL', 'O_NOFOLLOW'), PRIVATE);
   try {
     await handle.writeFile(text);
     await handle.sync();
@@ -112,18 +108,19 @@ export async function replace(directory: string, text: string): Promise<FileHand
     return handle;
   } catch (failure) {
     await handle.close();
-    await discard(fresh);
+    await rm(fresh, { force: true });
     throw failure;
   }
 }
 
-/** Whether a file that was opened there is still the one that a next start would read, as far as can be seen. */
+/** Whether a file that was opened there is still the one that a next start would read. */
 export async function isInPlace(directory: string, handle: FileHandle): Promise<boolean> {
   const bigint = true;
   try {
     return isSame(await handle.stat({ bigint }), await stat(sessionsIn(directory), { bigint }));
-  } catch {
-    return false;
+  } catch (failure) {
+    if (isCode(failure, 'ENOENT')) return false;
+    throw failure;
   }
 }
 
@@ -131,11 +128,19 @@ function isSame(one: BigIntStats, other: BigIntStats): boolean {
   return one.dev === other.dev && one.ino === other.ino;
 }
 
+function flagsOf(...names: readonly (keyof typeof constants)[]): number {
+  return names.reduce((flags, name) => flags | constants[name], 0);
+}
+
 /** Otherwise the new name may be lost with the power. */
 // Stryker disable next-line BlockStatement: only the power would tell
 async function syncFolder(directory: string): Promise<void> {
   const folder = await open(directory, constants.O_RDONLY);
-  await folder.sync().finally(() => folder.close());
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 function isCode(failure: unknown, code: string): boolean {
