@@ -156,7 +156,7 @@ export class Journal {
   async close(): Promise<void> {
     await this.#work;
     this.#cancelRetry();
-    if (!(await this.#isInPlace())) this.#isStale = true;
+    if (!(await this.#isInPlace().catch(() => true))) this.#isStale = true;
     this.#begin();
     await this.#work;
     this.#cancelRetry();
