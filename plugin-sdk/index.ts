@@ -26,6 +26,7 @@ export type {
 } from '../core/contract/plugin.js';
 export { defineService } from './define-service.js';
 export { type Metadata, type VpLocation, type VpMetadata, metadata } from './metadata.js';
+export { type AuditTrail, auditTrail } from './audit-trail.js';
 export { type CommandHandlers, filterCommands } from './commands/filter-commands.js';
 export type { Command } from './commands/command.js';
 export type { CommandAnswer, CommandResult, Refusal } from './commands/dialogue.js';

@@ -1,48 +1,32 @@
-// @ts-check
-import { ScrError, reasonOf } from 'sc-remoted/plugin-sdk';
-import { close, open } from './destination.js';
+import type { SonicBoom } from 'sonic-boom';
+import { type Clock, type Logger, ScrError, reasonOf } from '../../plugin-sdk/index.js';
+import { type Where, close, open } from './destination.js';
 import { errors } from './errors.js';
-
-/**
- * @import { Clock, Logger } from 'sc-remoted/plugin-sdk'
- * @import { SonicBoom } from 'sonic-boom'
- * @import { Where } from './destination.js'
- */
+import type { Fields } from './instances.js';
 
 /** Lines that are kept while there is no place to write them yet. */
 const MOST_EARLY = 1_000;
 
 /** Writes the lines of the trail: one JSON object each, with the time and the event in front. */
 export class Writer {
-  #clock;
-  #log;
-  /** @type {SonicBoom | undefined} */
-  #stream;
-  /** @type {string[]} */
-  #early = [];
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  #stream: SonicBoom | undefined;
+  readonly #early: string[] = [];
   #lost = 0;
   #failing = false;
 
-  /**
-   * @param {Clock} clock
-   * @param {Logger} log
-   */
-  constructor(clock, log) {
+  constructor(clock: Clock, log: Logger) {
     this.#clock = clock;
     this.#log = log;
   }
 
-  /**
-   * @param {string} event
-   * @param {Readonly<Record<string, unknown>>} [fields]
-   */
-  record(event, fields) {
+  record(event: string, fields?: Fields): void {
     const head = { time: this.#clock.date(), event };
     this.#write(`${JSON.stringify({ ...head, ...fields, ...head })}\n`);
   }
 
-  /** @param {string} line */
-  #write(line) {
+  #write(line: string): void {
     if (this.#stream !== undefined) this.#stream.write(line);
     else if (this.#early.length < MOST_EARLY) this.#early.push(line);
     else this.#lost += 1;
@@ -50,21 +34,19 @@ export class Writer {
 
   /**
    * Writes to another place, or to the same one opened anew, from now on.
-   * @param {Where} where
-   * @throws {ScrError} SCR_AUDIT_FILE; the lines go where they went then
+   * @throws ScrError SCR_AUDIT_FILE; the lines go where they went then
    */
-  async moveTo(where) {
+  async moveTo(where: Where): Promise<void> {
     const stream = await open(where);
     const before = this.#stream;
     this.#listen(stream);
     this.#stream = stream;
     for (const line of this.#early.splice(0)) stream.write(line);
-    if (before !== undefined) await close(before);
+    if (before !== undefined) await close(before, this.#clock);
   }
 
-  /** @param {SonicBoom} stream */
-  #listen(stream) {
-    stream.on('error', (cause) => this.#failed(cause));
+  #listen(stream: SonicBoom): void {
+    stream.on('error', (cause: unknown) => this.#failed(cause));
     stream.on('drop', () => {
       this.#lost += 1;
       this.#failed(new Error('too much waits to be written'));
@@ -72,15 +54,15 @@ export class Writer {
     stream.on('write', () => this.#recovered());
   }
 
-  /** @param {unknown} cause */
-  #failed(cause) {
-    if (this.#failing) return; // told once until it works again
+  /** Told once until it works again. */
+  #failed(cause: unknown): void {
+    if (this.#failing) return;
     this.#failing = true;
     const { code, message, remedy } = new ScrError(errors.SCR_AUDIT_WRITE);
     this.#log.error({ event: 'audit.failing', code, cause: reasonOf(cause), remedy }, message);
   }
 
-  #recovered() {
+  #recovered(): void {
     this.#failing = false;
     if (this.#lost === 0) return;
     const lines = this.#lost;
@@ -89,9 +71,9 @@ export class Writer {
     this.record('audit.lost', { lines });
   }
 
-  async close() {
+  async close(): Promise<void> {
     const stream = this.#stream;
     this.#stream = undefined;
-    if (stream !== undefined) await close(stream);
+    if (stream !== undefined) await close(stream, this.#clock);
   }
 }

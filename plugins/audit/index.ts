@@ -1,14 +1,12 @@
-// @ts-check
-import { definePlugin, filterCommands } from 'sc-remoted/plugin-sdk';
-import { followClients } from './lib/clients.js';
-import { attachmentEvent, connectionFields, endingFields, instanceFields } from './lib/instances.js';
-import { Writer } from './lib/writer.js';
-import { auditTrail } from './trail.js';
+import { auditTrail, definePlugin, filterCommands } from '../../plugin-sdk/index.js';
+import { Clients } from './clients.js';
+import type { Where } from './destination.js';
+import { type Fields, attachmentEvent, connectionFields, endingFields, instanceFields } from './instances.js';
+import { Writer } from './writer.js';
 
 /** Writes down who connected, attached, and ran which command on which instance, when, with what result size. */
 export default definePlugin({
   name: 'audit',
-  version: '1.0.0',
   schema: {
     type: 'object',
     additionalProperties: false,
@@ -16,7 +14,7 @@ export default definePlugin({
       file: {
         type: 'string',
         minLength: 1,
-        description: 'audit.log stands for audit.1.log and so on; without it: standard output',
+        description: '`audit.log` stands for `audit.1.log` and so on; without it: standard output',
       },
       size: {
         type: 'string',
@@ -31,16 +29,11 @@ export default definePlugin({
   setup(controller, options) {
     const { hooks, clock, log } = controller;
     const writer = new Writer(clock, log);
-    /** @param {typeof options} options */
-    const where = ({ file, ...rest }) => ({
+    const where = ({ file, ...rest }: typeof options): Where => ({
       ...rest,
       file: file === undefined ? undefined : controller.resolvePath(file),
     });
-    /**
-     * @param {string} event
-     * @param {Readonly<Record<string, unknown>>} [fields]
-     */
-    const record = (event, fields) => writer.record(event, fields);
+    const record = (event: string, fields?: Fields): void => writer.record(event, fields);
 
     controller.provide(auditTrail, { record });
     hooks.start.tap(async () => {
@@ -59,6 +52,6 @@ export default definePlugin({
     hooks.attach.tap((instance, how) => record(attachmentEvent(how), instanceFields(instance)));
     hooks.disconnect.tap((instance, loss) => record('instance.disconnected', endingFields(instance, loss)));
     hooks.expire.tap((instance, end) => record('instance.gone', endingFields(instance, end)));
-    filterCommands(controller, followClients(clock, record));
+    filterCommands(controller, new Clients(clock, record));
   },
 });
