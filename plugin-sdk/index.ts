@@ -5,6 +5,7 @@ export { listenLocal, removeStaleSockets, type LocalListener } from './local-soc
 export { localPathLimit } from './private-folder.js';
 export { sharingOf } from './sharing.js';
 export { knowsPeerCredentials, peerCredentials, type ReadCredentials } from './peer-credentials.js';
+export { systemEntries } from './system-entries.js';
 export { type Endpoint, type Family, endpointsOf, listenOn } from './endpoints.js';
 export { TlsServer, type TlsServerOptions, tlsHandshakeTime, tlsServerOptions } from './tls/tls-server.js';
 export { inSeconds } from './duration.js';

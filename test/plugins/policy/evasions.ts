@@ -67,7 +67,6 @@ export const everyday = [
   `host -r -t A -s ${FREE} www.example.com`,
 ];
 
-/** @param {string} rest */
-function ping(rest) {
+function ping(rest: string): string {
   return `ping ${rest}`;
 }

@@ -1,26 +1,22 @@
-// @ts-check
+import type { Command } from '../../plugin-sdk/index.js';
+import type { Options } from './options.js';
+import type { Prefixes } from './prefixes.js';
+import type { Rates } from './rates.js';
+import type { Rule } from './rules.js';
 
-/**
- * @import { Command } from 'sc-remoted/plugin-sdk'
- * @import { Prefixes } from './prefixes.js'
- * @import { Rates } from './rates.js'
- * @import { Rule } from './rules.js'
- */
+/** Everything that a decision rests on. */
+export interface Policy {
+  readonly rules: readonly Rule[];
+  readonly otherwise: Options['otherwise'];
+  readonly noProbe: Prefixes | undefined;
+}
 
-/**
- * Everything that a decision rests on.
- * @typedef {object} Policy
- * @property {readonly Rule[]} rules
- * @property {'allow' | 'refuse'} otherwise
- * @property {Prefixes | undefined} noProbe
- */
-
-/**
- * Why a command is refused, and by which rule.
- * @typedef {object} Refusal
- * @property {string} rule
- * @property {string} reason for the client: one short line
- */
+/** Why a command is refused, and by which rule. */
+export interface Refusal {
+  readonly rule: string;
+  /** For the client: one short line. */
+  readonly reason: string;
+}
 
 /** They end what was allowed before; nothing is sent to anybody. */
 const ALWAYS_ALLOWED = new Set(['done', 'halt']);
@@ -30,14 +26,8 @@ const NO_COMMAND = 'this is no command';
 const UNSURE = 'its target cannot be told for sure';
 const WHO = 'who you are is not known';
 
-/**
- * The first rule that fits decides.
- * @param {Policy} policy
- * @param {Command} command
- * @param {Rates} rates
- * @returns {Refusal | undefined}
- */
-export function decide({ rules, otherwise, noProbe }, command, rates) {
+/** The first rule that fits decides. */
+export function decide({ rules, otherwise, noProbe }: Policy, command: Command, rates: Rates): Refusal | undefined {
   if (ALWAYS_ALLOWED.has(command.verb)) return undefined;
   if (!VERB.test(command.verb)) return { rule: 'none', reason: NO_COMMAND };
   for (const rule of rules) {
@@ -53,12 +43,11 @@ export function decide({ rules, otherwise, noProbe }, command, rates) {
   return reason === undefined ? undefined : { rule: 'otherwise', reason };
 }
 
-/**
- * @param {Partial<Pick<Rule, 'allow' | 'deny'>>} rule
- * @param {Prefixes | undefined} noProbe
- * @param {readonly string[] | undefined} targets
- */
-function objectionToTargets({ allow, deny }, noProbe, targets) {
+function objectionToTargets(
+  { allow, deny }: Partial<Pick<Rule, 'allow' | 'deny'>>,
+  noProbe: Prefixes | undefined,
+  targets: readonly string[] | undefined,
+): string | undefined {
   if (allow === undefined && deny === undefined && noProbe === undefined) return undefined;
   if (targets === undefined) return UNSURE;
   for (const target of targets) {
@@ -69,12 +58,7 @@ function objectionToTargets({ allow, deny }, noProbe, targets) {
   return undefined;
 }
 
-/**
- * @param {Rule} rule
- * @param {Rates} rates
- * @param {Command} command
- */
-function objectionToRate({ key, rate }, rates, { instance, origin }) {
+function objectionToRate({ key, rate }: Rule, rates: Rates, { instance, origin }: Command): string | undefined {
   if (rate === undefined) return undefined;
   const user = rate.each === 'instance' ? '' : origin.credentials?.uid;
   if (user === undefined) return WHO;

@@ -1,46 +1,36 @@
-// @ts-check
+import type { Clock } from '../../plugin-sdk/index.js';
 
-/** @import { Clock } from 'sc-remoted/plugin-sdk' */
+/** So many commands in so many seconds; as many at once after a pause. */
+export interface Rate {
+  readonly commands: number;
+  readonly seconds: number;
+}
 
-/**
- * So many commands in so many seconds; as many at once after a pause.
- * @typedef {object} Rate
- * @property {number} commands
- * @property {number} seconds
- */
-
-/**
- * @typedef {object} Bucket
- * @property {number} tokens at `since`
- * @property {number} since
- * @property {Rate} rate
- */
+interface Bucket {
+  /** At `since`. */
+  readonly tokens: number;
+  readonly since: number;
+  readonly rate: Rate;
+}
 
 const FEW = 1_024;
 
 /** Token buckets, one for each key. A full one is as good as none and is forgotten. */
 export class Rates {
-  #clock;
-  /** @type {Map<string, Bucket>} */
-  #buckets = new Map();
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #buckets = new Map<string, Bucket>();
   #tidyAt = FEW;
 
-  /** @param {Clock} clock */
-  constructor(clock) {
+  constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock;
   }
 
-  get size() {
+  get size(): number {
     return this.#buckets.size;
   }
 
-  /**
-   * Takes one token.
-   * @param {string} key
-   * @param {Rate} rate
-   * @returns {number} 0 when there was one, else the seconds until there is
-   */
-  take(key, rate) {
+  /** Takes one token. @returns 0 when there was one, else the seconds until there is */
+  take(key: string, rate: Rate): number {
     const tokens = this.#tokens(this.#buckets.get(key), rate);
     if (tokens < 1) return ((1 - tokens) * rate.seconds) / rate.commands;
     this.#buckets.set(key, { tokens: tokens - 1, since: this.#clock.now(), rate });
@@ -48,18 +38,14 @@ export class Rates {
     return 0;
   }
 
-  /**
-   * @param {Bucket | undefined} bucket
-   * @param {Rate} rate
-   */
-  #tokens(bucket, { commands, seconds }) {
+  #tokens(bucket: Bucket | undefined, { commands, seconds }: Rate): number {
     if (bucket === undefined) return commands;
     const passed = (this.#clock.now() - bucket.since) / 1_000;
     // Rounding must not make a wait longer than was told.
     return Math.min(commands, bucket.tokens + (passed * commands) / seconds + 1e-9);
   }
 
-  #tidy() {
+  #tidy(): void {
     for (const [key, bucket] of this.#buckets) {
       if (this.#tokens(bucket, bucket.rate) >= bucket.rate.commands) this.#buckets.delete(key);
     }

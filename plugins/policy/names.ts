@@ -1,22 +1,14 @@
-// @ts-check
-
 /**
  * What tells whether a monitor name fits one of the patterns, in which `*` stands for any characters. An instance without a name
  * fits `*` only.
- * @param {readonly string[]} patterns
- * @returns {(monitorName: string | undefined) => boolean}
  */
-export function namesLike(patterns) {
+export function namesLike(patterns: readonly string[]): (monitorName: string | undefined) => boolean {
   return (monitorName) =>
     patterns.some((pattern) => pattern === '*' || (monitorName !== undefined && fits(pattern, monitorName)));
 }
 
-/**
- * No regular expression: remote scampers choose the name, and a pattern with many `*` could be slow without bound.
- * @param {string} pattern
- * @param {string} name
- */
-function fits(pattern, name) {
+/** No regular expression: remote scampers choose the name, and a pattern with many `*` could be slow without bound. */
+function fits(pattern: string, name: string): boolean {
   const [start = '', ...parts] = pattern.split('*');
   const end = parts.pop();
   if (end === undefined) return name === start;

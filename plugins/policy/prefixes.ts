@@ -1,22 +1,19 @@
-// @ts-check
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
+type Kind = 'ipv4' | 'ipv6';
+
 /** A set of IPv4 and IPv6 prefixes. Looking an address up costs the same for ten prefixes as for a million. */
 export class Prefixes {
-  /**
-   * Network bits as text, by family and length: `ipv4/24`.
-   * @type {Map<string, Set<string>>}
-   */
-  #networks = new Map();
-  /** @type {Readonly<Record<'ipv4' | 'ipv6', Set<number>>>} */
-  #lengths = { ipv4: new Set(), ipv6: new Set() };
+  /** Network bits as text, by family and length: `ipv4/24`. */
+  readonly #networks = new Map<string, Set<string>>();
+  readonly #lengths: Readonly<Record<Kind, Set<number>>> = { ipv4: new Set(), ipv6: new Set() };
 
   /**
-   * @param {string} text `192.0.2.0/24`, `2001:db8::/32`, or a single address
-   * @throws {Error} what is wrong with it, for people
+   * @param text `192.0.2.0/24`, `2001:db8::/32`, or a single address
+   * @throws Error what is wrong with it, for people
    */
-  add(text) {
+  add(text: string): void {
     const [base = '', lengthText, ...rest] = text.split('/');
     if (!isPlain(base) || rest.length > 0) throw new Error(`${text} is no address or prefix`);
     const address = ipaddr.parse(hexadecimal(base));
@@ -30,38 +27,29 @@ export class Prefixes {
     this.#lengths[address.kind()].add(length);
   }
 
-  get size() {
+  get size(): number {
     return [...this.#networks.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
-  /**
-   * Whether one of the prefixes holds the address; an IPv4 address in IPv6 form counts as IPv4.
-   * @param {string} text
-   */
-  has(text) {
+  /** Whether one of the prefixes holds the address; an IPv4 address in IPv6 form counts as IPv4. */
+  has(text: string): boolean {
     const address = ipaddr.process(hexadecimal(text));
     const bits = bitsOf(address);
     const kind = address.kind();
     for (const length of this.#lengths[kind]) {
-      if (this.#networks.get(`${kind}/${length}`)?.has(bits.slice(0, length))) return true;
+      if (this.#networks.get(`${kind}/${length}`)?.has(bits.slice(0, length)) === true) return true;
     }
     return false;
   }
 }
 
-/**
- * ipaddr.js also reads `10.1` and `0x7f.1`, which hardly anybody means.
- * @param {string} text
- */
-function isPlain(text) {
+/** ipaddr.js also reads `10.1` and `0x7f.1`, which hardly anybody means. */
+function isPlain(text: string): boolean {
   return isIP(text) !== 0 && !text.includes('%');
 }
 
-/**
- * An IPv6 address without dots. ipaddr.js reads `::192.0.2.1` as `::ffff:192.0.2.1`, which is another address.
- * @param {string} text
- */
-function hexadecimal(text) {
+/** An IPv6 address without dots. ipaddr.js reads `::192.0.2.1` as `::ffff:192.0.2.1`, which is another address. */
+function hexadecimal(text: string): string {
   if (!text.includes(':')) return text;
   return text.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_dotted, ...octets) => {
     const [a = 0, b = 0, c = 0, d = 0] = octets.slice(0, 4).map(Number);
@@ -69,20 +57,14 @@ function hexadecimal(text) {
   });
 }
 
-/** @param {ipaddr.IPv4 | ipaddr.IPv6} address */
-function bitsOf(address) {
+function bitsOf(address: ipaddr.IPv4 | ipaddr.IPv6): string {
   return address
     .toByteArray()
     .map((octet) => octet.toString(2).padStart(8, '0'))
     .join('');
 }
 
-/**
- * @param {string} digits
- * @param {number} longest
- * @param {string} text
- */
-function lengthIn(digits, longest, text) {
+function lengthIn(digits: string, longest: number, text: string): number {
   const length = /^\d{1,3}$/.test(digits) ? Number(digits) : NaN;
   if (!(length <= longest)) throw new Error(`${text}: the length goes from 0 to ${longest}`);
   return length;

@@ -1,0 +1,71 @@
+import type { OptionsOf } from '../../plugin-sdk/index.js';
+
+const names = { type: 'array', minItems: 1, items: { type: 'string', minLength: 1 } } as const;
+const people = {
+  type: 'array',
+  minItems: 1,
+  items: { type: ['string', 'integer'], minLength: 1, minimum: 0 },
+} as const;
+
+const rule = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    name: { type: 'string', minLength: 1, description: 'told in the log' },
+    instances: { ...names, description: "fits instances by monitor name: `['ams-*']`" },
+    users: { ...people, description: 'fits these users, by name or number' },
+    groups: { ...people, description: 'fits the members of these groups' },
+    commands: {
+      type: 'array',
+      minItems: 1,
+      items: { type: 'string', pattern: '^[a-z]+$' },
+      description: "fits these commands: `['ping', 'trace']`",
+    },
+    refuse: { type: 'string', minLength: 1, description: 'refuse, with this reason' },
+    targets: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        allow: { ...names, description: 'only these prefixes may be probed' },
+        deny: { ...names, description: 'these prefixes may not be probed' },
+      },
+    },
+    rate: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['commands'],
+      properties: {
+        commands: { type: 'integer', minimum: 1, description: 'so many commands' },
+        seconds: { type: 'integer', minimum: 1, default: 1, description: 'in so many seconds' },
+        each: {
+          enum: ['user', 'instance', 'user and instance'],
+          default: 'user',
+          description: 'counted apart for each',
+        },
+      },
+    },
+  },
+} as const;
+
+export const schema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    rules: {
+      type: 'array',
+      default: [],
+      description: 'the first rule that fits a command decides',
+      items: rule,
+    },
+    otherwise: { enum: ['refuse', 'allow'], default: 'refuse', description: 'what happens when no rule fits' },
+    noProbe: {
+      type: 'string',
+      minLength: 1,
+      description: 'file with prefixes that nobody may probe; read again at a reload',
+    },
+  },
+} as const;
+
+export type Options = OptionsOf<typeof schema>;
+/** A rule as the options say it. */
+export type RuleOptions = Options['rules'][number];
