@@ -27,9 +27,11 @@ export type {
 } from '../core/contract/plugin.js';
 export { defineService } from './define-service.js';
 export { type Metadata, type VpLocation, type VpMetadata, metadata } from './metadata.js';
+export { type PolicyAnswer, type PolicyQuestion, type PolicyTest, policyTest } from './policy-test.js';
+export { certificateMatcher } from './tls/certificate-matcher.js';
 export { type AuditTrail, auditTrail } from './audit-trail.js';
 export { type CommandHandlers, filterCommands } from './commands/filter-commands.js';
-export type { Command } from './commands/command.js';
+export { type Command, commandIn } from './commands/command.js';
 export type { CommandAnswer, CommandResult, Refusal } from './commands/dialogue.js';
 export { LINE_LIMIT, type LineSink, LineSplitter } from './commands/line-splitter.js';
 export { type Answer, AnswerParser, type AnswerSink } from './commands/answer-parser.js';

@@ -7,14 +7,31 @@ const people = {
   items: { type: ['string', 'integer'], minLength: 1, minimum: 0 },
 } as const;
 
+const each = {
+  enum: ['user', 'instance', 'user and instance'],
+  default: 'user',
+  description: 'counted apart for each user, VP, or both',
+} as const;
+
 const rule = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    name: { type: 'string', minLength: 1, description: 'told in the log' },
-    instances: { ...names, description: "fits instances by monitor name: `['ams-*']`" },
-    users: { ...people, description: 'fits these users, by name or number' },
+    name: { type: 'string', minLength: 1, description: 'told to who is refused, in the log and in the audit trail' },
+    instances: { ...names, description: "fits VPs by monitor name: `['ams-*']`" },
+    tags: { ...names, description: 'fits VPs that have one of these tags in the metadata' },
+    countries: {
+      type: 'array',
+      minItems: 1,
+      items: { type: 'string', pattern: '^[A-Za-z]{2}$' },
+      description: "fits VPs in these countries, by the metadata: `['NL', 'BE']`",
+    },
+    users: { ...people, description: 'fits these local users, by name or number' },
     groups: { ...people, description: 'fits the members of these groups' },
+    certificates: {
+      ...names,
+      description: 'fits clients from the network by names in their certificates, `*.ucsd.example`',
+    },
     commands: {
       type: 'array',
       minItems: 1,
@@ -37,11 +54,16 @@ const rule = {
       properties: {
         commands: { type: 'integer', minimum: 1, description: 'so many commands' },
         seconds: { type: 'integer', minimum: 1, default: 1, description: 'in so many seconds' },
-        each: {
-          enum: ['user', 'instance', 'user and instance'],
-          default: 'user',
-          description: 'counted apart for each',
-        },
+        each,
+      },
+    },
+    running: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['measurements'],
+      properties: {
+        measurements: { type: 'integer', minimum: 1, description: 'so many measurements may run at a time' },
+        each,
       },
     },
   },
@@ -69,3 +91,5 @@ export const schema = {
 export type Options = OptionsOf<typeof schema>;
 /** A rule as the options say it. */
 export type RuleOptions = Options['rules'][number];
+/** What something is counted apart for. */
+export type Each = NonNullable<RuleOptions['rate']>['each'];

@@ -74,7 +74,7 @@ describeReal('a policy', () => {
       listed,
       'ERR no rule allows it',
       'OK id-1',
-      'ERR 192.0.2.1 is not among the targets for you',
+      'ERR 192.0.2.1 is not among the targets for you (rule pings)',
       'OK',
     ]);
 
@@ -84,7 +84,7 @@ describeReal('a policy', () => {
       return { code, text };
     };
     expect(await attach('ping 127.0.0.66')).toEqual(await attach('ping -c x 127.0.0.1'));
-    await bench.log.waitFor('policy.refused', { command: 'ping 127.0.0.66', rule: 'pings' });
+    await bench.log.waitFor('policy.refused', { command: 'ping 127.0.0.66', reason: '127.0.0.66 is on the no-probe list' });
 
     // The instance is none the worse.
     const after = await scamper.measure('ping -c 1 127.0.0.5');

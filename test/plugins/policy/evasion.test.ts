@@ -25,7 +25,7 @@ test('what every user runs gets through', async () => {
 
 test('a rule for a command is not evaded by what stands before the command', async () => {
   const ask = await clientOf(await startWith({ rules: [{ commands: ['ping'], refuse: 'no' }, {}] }));
-  for (const start of ['ping', 'PING', 'ping ']) expect(await ask(`${start} 127.0.0.1`)).toBe('ERR no');
+  for (const start of ['ping', 'PING', 'ping ']) expect(await ask(`${start} 127.0.0.1`)).toBe('ERR no (rule 1)');
   for (const start of [' ping', '  ping', '"ping"', '-c ping', 'p1ng']) {
     expect(await ask(`${start} 127.0.0.1`), start).toBe('ERR this is no command');
   }
@@ -33,13 +33,13 @@ test('a rule for a command is not evaded by what stands before the command', asy
 
 test('a long reason, in any alphabet, is still one short line', async () => {
   const ask = await clientOf(await startWith({ rules: [{ refuse: `nein\n${'ä'.repeat(9)}${'x'.repeat(300)}` }] }));
-  expect(await ask('ping 127.0.0.1')).toBe(`ERR nein ${'x'.repeat(117)}`);
+  expect(await ask('ping 127.0.0.1')).toBe(`ERR nein ${'x'.repeat(108)} (rule 1)`);
 });
 
 test('an IPv4 address at the end of an IPv6 address is not that IPv4 address, except where it is mapped', async () => {
   const rules = [{ targets: { allow: ['127.0.0.0/8'] } }];
   const ask = await clientOf(await startWith({ rules }));
-  expect(await ask('ping ::127.0.0.1')).toBe('ERR ::127.0.0.1 is not among the targets for you');
+  expect(await ask('ping ::127.0.0.1')).toBe('ERR ::127.0.0.1 is not among the targets for you (rule 1)');
   expect(await ask('ping ::ffff:127.0.0.1')).toBe('OK ping ::ffff:127.0.0.1');
   const deny = await clientOf(await startWith({ rules: [{ targets: { deny: ['::/96', '64:ff9b::7f00:0/104'] } }] }));
   expect(await deny('ping ::127.0.0.1')).toMatch(/^ERR ::127/);

@@ -23,14 +23,14 @@ test('without a rule that fits, a command is refused', async () => {
 
 test('the first rule that fits decides', async () => {
   const rules = [{ commands: ['sting', 'ping'], refuse: 'not here' }, {}];
-  expect(await answer({ rules })).toBe('ERR not here');
+  expect(await answer({ rules })).toBe('ERR not here (rule 1)');
   expect(await answer({ rules: rules.toReversed() })).toBe(OK);
   expect(await answer({ rules }, { command: 'trace 192.0.2.9' })).toBe('OK trace 192.0.2.9');
 });
 
 test('a command is known in capitals too', async () => {
   expect(await answer({ rules: [{ commands: ['ping'], refuse: 'no' }, {}] }, { command: 'PING 192.0.2.9' })).toBe(
-    'ERR no',
+    'ERR no (rule 1)',
   );
 });
 
@@ -67,7 +67,7 @@ test('users and groups are told apart by what the kernel says', async () => {
 });
 
 test('a rule for certain users refuses where the user is not known', async () => {
-  const who = 'ERR who you are is not known';
+  const who = 'ERR who you are is not known (rule 1)';
   expect(await answer({ rules: [{ users: ['root'] }, {}] })).toBe(who);
   expect(await answer({ rules: [{ groups: ['root'], refuse: 'no' }, {}] })).toBe(who);
   // Rules that are for other commands or instances anyway do not matter.
@@ -81,19 +81,19 @@ test('targets are limited by prefixes', async () => {
   const ask = await clientOf(bench);
   const answers = {
     'ping 192.0.2.9': 'OK ping 192.0.2.9',
-    'ping 192.0.2.129': 'ERR 192.0.2.129 is not a target for you',
-    'ping 198.51.100.1': 'ERR 198.51.100.1 is not among the targets for you',
+    'ping 192.0.2.129': 'ERR 192.0.2.129 is not a target for you (rule 1)',
+    'ping 198.51.100.1': 'ERR 198.51.100.1 is not among the targets for you (rule 1)',
     'trace 2001:DB8:0::2': 'OK trace 2001:DB8:0::2',
-    'trace 2001:0db8::0001': 'ERR 2001:0db8::0001 is not a target for you',
-    'ping ::ffff:192.0.2.129': 'ERR ::ffff:192.0.2.129 is not a target for you',
-    'dealias -m ally 192.0.2.1 192.0.2.200': 'ERR 192.0.2.200 is not a target for you',
+    'trace 2001:0db8::0001': 'ERR 2001:0db8::0001 is not a target for you (rule 1)',
+    'ping ::ffff:192.0.2.129': 'ERR ::ffff:192.0.2.129 is not a target for you (rule 1)',
+    'dealias -m ally 192.0.2.1 192.0.2.200': 'ERR 192.0.2.200 is not a target for you (rule 1)',
     'sniff icmp[icmpid] == 3': 'OK sniff icmp[icmpid] == 3',
   };
   for (const [command, expected] of Object.entries(answers)) expect(await ask(command)).toBe(expected);
 });
 
 test('where targets are limited, a target that cannot be told for sure is refused', async () => {
-  const unsure = 'ERR its target cannot be told for sure';
+  const unsure = 'ERR its target cannot be told for sure (rule 1)';
   const commands = [
     'ping www.example.com',
     'ping 127.1',
@@ -115,28 +115,28 @@ test('a rate holds for each user, on the clock of the controller', async () => {
   const other = clientAs(bench, user(2));
   expect(await one(PING)).toBe(OK);
   expect(await one(PING)).toBe(OK);
-  expect(await one(PING)).toBe('ERR too many commands; the next in 5 s');
+  expect(await one(PING)).toBe('ERR too many commands; the next in 5 s (rule 1)');
   expect(await one('done')).toBe('OK done');
   expect(await other(PING)).toBe(OK);
   await bench.clock.advance(4_000);
-  expect(await one(PING)).toBe('ERR too many commands; the next in 1 s');
+  expect(await one(PING)).toBe('ERR too many commands; the next in 1 s (rule 1)');
   await bench.clock.advance(1_000);
   expect(await one(PING)).toBe(OK);
-  expect(await one(PING)).toBe('ERR too many commands; the next in 5 s');
+  expect(await one(PING)).toBe('ERR too many commands; the next in 5 s (rule 1)');
   await bench.clock.advance(20_000);
   expect([await one(PING), await one(PING), await one(PING)]).toEqual([
     OK,
     OK,
-    'ERR too many commands; the next in 5 s',
+    'ERR too many commands; the next in 5 s (rule 1)',
   ]);
 });
 
 test('a rate for each user refuses where the user is not known; one for each instance does not ask', async () => {
-  expect(await answer({ rules: [{ rate: { commands: 1 } }] })).toBe('ERR who you are is not known');
+  expect(await answer({ rules: [{ rate: { commands: 1 } }] })).toBe('ERR who you are is not known (rule 1)');
   const bench = await startWith({ rules: [{ rate: { commands: 1, each: 'instance' } }] });
   const first = await clientOf(bench, { monitorName: 'ams-1' });
   expect(await first(PING)).toBe(OK);
-  expect(await clientAs(bench)(PING)).toBe('ERR too many commands; the next in 1 s');
+  expect(await clientAs(bench)(PING)).toBe('ERR too many commands; the next in 1 s (rule 1)');
   const second = await clientOf(bench, { monitorName: 'ams-2' });
   expect(await second(PING)).toBe(OK);
   // Two instances without name are two.
