@@ -7,14 +7,15 @@ import type {
   CommandResult,
   Refusal,
 } from '../../plugin-sdk/index.js';
-import type { Fields } from './instances.js';
+import { type Fields, nameFields } from './fields.js';
+import type { Who } from './who.js';
 
 /** Characters of a command that are recorded. */
 const LONGEST_COMMAND = 4_096;
 
 /** What happened on one channel so far. */
 interface Client {
-  readonly who: Fields;
+  readonly number: number;
   readonly since: number;
   readonly counts: Record<'sent' | 'accepted' | 'rejected' | 'refused' | 'results' | 'resultBytes', number>;
 }
@@ -38,10 +39,11 @@ export class Clients implements Required<Omit<CommandHandlers, 'command'>> {
 
   constructor(
     private readonly clock: Clock,
+    private readonly who: Who,
     private readonly record: Recorder,
   ) {}
 
-  readonly attached = (channel: ChannelView): void => this.record('client.attached', this.#clientOf(channel).who);
+  readonly attached = (channel: ChannelView): void => this.record('client.attached', this.#fieldsOf(channel));
 
   readonly passed = (command: Command): void => {
     const client = this.#clientOf(command.channel);
@@ -49,14 +51,15 @@ export class Clients implements Required<Omit<CommandHandlers, 'command'>> {
     this.record('command.sent', this.#begin(client, command));
   };
 
-  readonly refused = (command: Command, { plugin, reason }: Refusal): void => {
+  readonly refused = (command: Command, { plugin, rule, reason }: Refusal): void => {
     const client = this.#clientOf(command.channel);
     client.counts.refused += 1;
-    this.record('command.refused', { ...this.#begin(client, command), by: plugin, reason });
+    this.record('command.refused', { ...this.#begin(client, command), by: plugin, rule, reason });
   };
 
   readonly answered = (command: Command, answer: CommandAnswer): void => {
-    const { who, counts } = this.#clientOf(command.channel);
+    const { counts } = this.#clientOf(command.channel);
+    const who = this.#fieldsOf(command.channel);
     const number = this.#entries.get(command)?.number;
     if (answer.type === 'err') {
       counts.rejected += 1;
@@ -68,31 +71,32 @@ export class Clients implements Required<Omit<CommandHandlers, 'command'>> {
   };
 
   readonly result = ({ channel, command, id, length, inProgress }: CommandResult): void => {
-    const { who, counts } = this.#clientOf(channel);
+    const { counts } = this.#clientOf(channel);
     counts.results += 1;
     counts.resultBytes += length;
     const entry = command === undefined ? undefined : this.#entries.get(command);
     if (entry === undefined) return; // an old scamper: only the sums are known
     entry.results += 1;
     entry.resultBytes += length;
-    if (!inProgress) this.#finished(who, id, entry);
+    if (!inProgress) this.#finished(channel, id, entry);
   };
 
   readonly detached = (channel: ChannelView): void => {
-    const { who, counts, since } = this.#clientOf(channel);
+    const { counts, since } = this.#clientOf(channel);
+    const who = this.#fieldsOf(channel);
     this.#clients.delete(channel);
     this.record('client.detached', { ...who, ...counts, seconds: this.#secondsFrom(since) });
   };
 
-  #finished(who: Fields, task: number | undefined, { number, results, resultBytes, since }: Entry): void {
+  #finished(channel: ChannelView, task: number | undefined, { number, results, resultBytes, since }: Entry): void {
     const seconds = this.#secondsFrom(since);
-    this.record('command.finished', { ...who, number, task, results, resultBytes, seconds });
+    this.record('command.finished', { ...this.#fieldsOf(channel), number, task, results, resultBytes, seconds });
   }
 
-  #begin({ who, counts }: Client, command: Command): Fields {
+  #begin({ counts }: Client, command: Command): Fields {
     const number = counts.sent + counts.refused;
     this.#entries.set(command, { number, since: this.clock.now(), results: 0, resultBytes: 0 });
-    return { ...who, number, ...textOf(command) };
+    return { ...this.#fieldsOf(command.channel), number, ...textOf(command) };
   }
 
   #clientOf(channel: ChannelView): Client {
@@ -100,7 +104,7 @@ export class Clients implements Required<Omit<CommandHandlers, 'command'>> {
     if (known !== undefined) return known;
     this.#last += 1;
     const client = {
-      who: describe(this.#last, channel),
+      number: this.#last,
       since: this.clock.now(),
       counts: { sent: 0, accepted: 0, rejected: 0, refused: 0, results: 0, resultBytes: 0 },
     };
@@ -108,16 +112,16 @@ export class Clients implements Required<Omit<CommandHandlers, 'command'>> {
     return client;
   }
 
+  /** Who a client is and where, as far as it is known by now. */
+  #fieldsOf(channel: ChannelView): Fields {
+    const { id, instance, origin } = channel;
+    const client = this.#clientOf(channel).number;
+    return { client, ...nameFields(instance), channel: id, ...this.who.fields(origin) };
+  }
+
   #secondsFrom(since: number): number {
     return Math.round(this.clock.now() - since) / 1_000;
   }
-}
-
-/** Who a client is and where. What is not known is left out. */
-function describe(client: number, { id, instance, origin }: ChannelView): Fields {
-  const { uid, gid, pid } = origin.credentials ?? {};
-  const where = { instance: instance.name, instanceId: instance.id, channel: id, socket: origin.socket };
-  return { client, ...where, uid, gid, pid };
 }
 
 function textOf({ line }: Command): Fields {

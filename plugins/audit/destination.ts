@@ -1,46 +1,34 @@
-import { join, parse } from 'node:path';
-import roll from 'pino-roll';
 import sonicBoom, { type SonicBoom } from 'sonic-boom';
 import { type Clock, ScrError } from '../../plugin-sdk/index.js';
 import { errors } from './errors.js';
+import { type Rotation, rotating } from './rotation.js';
 
-/** Where the lines go, as the options say it. */
+/** Where the lines go. */
 export interface Where {
+  /** Absolute; without it the standard output. */
   readonly file?: string | undefined;
-  readonly size: string;
-  readonly every?: 'daily' | 'hourly' | undefined;
-  readonly keep: number;
+  /** Without it the file stays as it is named. */
+  readonly rotation?: Rotation | undefined;
 }
 
 /** Characters that may wait to be written; past that lines are dropped and counted. */
 export const MOST_WAITING = 4_194_304;
+/** What the disk, or whoever reads the standard output, may take for the rest, in milliseconds. */
+const PATIENCE = 2_000;
 
-const common = { sync: false, maxLength: MOST_WAITING };
+const common = { sync: false, maxLength: MOST_WAITING, mode: 0o600 };
 
-/** Opens a file that is rotated, or the standard output. Writing never waits for the disk. @throws ScrError SCR_AUDIT_FILE */
-export async function open(where: Where): Promise<SonicBoom> {
+/** Writing never waits for the disk. @throws ScrError SCR_AUDIT_FILE, SCR_AUDIT_PINO_ROLL */
+export async function open({ file, rotation }: Where): Promise<SonicBoom> {
   try {
-    if (where.file === undefined) return new sonicBoom.SonicBoom({ ...common, fd: 1 });
-    const stream = await rotating(where.file, where);
+    if (file === undefined) return new sonicBoom.SonicBoom({ ...common, fd: 1 });
+    const plain = (): SonicBoom => new sonicBoom.SonicBoom({ ...common, dest: file });
+    const stream = rotation === undefined ? plain() : await rotating(file, rotation, common);
     await ready(stream);
     return stream;
   } catch (cause) {
-    throw new ScrError(errors.SCR_AUDIT_FILE, where.file, { cause });
+    throw cause instanceof ScrError ? cause : new ScrError(errors.SCR_AUDIT_FILE, file, { cause });
   }
-}
-
-/** `audit.log` becomes audit.1.log, audit.2.log and so on; the highest number is the present one. */
-function rotating(file: string, { size, every, keep }: Where): Promise<SonicBoom> {
-  const { dir, name, ext } = parse(file);
-  return roll({
-    ...common,
-    file: join(dir, name),
-    extension: ext,
-    size,
-    mode: 0o600,
-    limit: { count: keep, removeOtherLogFiles: true },
-    ...(every !== undefined && { frequency: every }),
-  });
 }
 
 function ready(stream: SonicBoom): Promise<void> {
@@ -49,9 +37,6 @@ function ready(stream: SonicBoom): Promise<void> {
     stream.once('error', reject);
   });
 }
-
-/** What the disk, or whoever reads the standard output, may take for the rest, in milliseconds. */
-const PATIENCE = 2_000;
 
 /** Writes what waits and closes; gives up after a while. */
 export function close(stream: SonicBoom, clock: Pick<Clock, 'after'>): Promise<void> {

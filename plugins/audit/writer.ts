@@ -2,7 +2,7 @@ import type { SonicBoom } from 'sonic-boom';
 import { type Clock, type Logger, ScrError, reasonOf } from '../../plugin-sdk/index.js';
 import { type Where, close, open } from './destination.js';
 import { errors } from './errors.js';
-import type { Fields } from './instances.js';
+import type { Fields } from './fields.js';
 
 /** Lines that are kept while there is no place to write them yet. */
 const MOST_EARLY = 1_000;

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { PluginEntry } from '../../../core/contract/plugin.js';
@@ -21,11 +21,9 @@ export function eventsIn(text: string): string[] {
   return linesIn(text).map(({ event }) => event);
 }
 
-/** Every file of the trail in a folder, oldest first, as one text. */
+/** The trail in a folder. */
 export function textIn(folder: string): string {
-  const files = readdirSync(folder).filter((name) => /^audit\.\d+\.log$/.test(name));
-  files.sort((a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1]));
-  return files.map((name) => readFileSync(join(folder, name), 'utf8')).join('');
+  return readFileSync(join(folder, 'audit.log'), 'utf8');
 }
 
 /** A controller that writes a trail. */

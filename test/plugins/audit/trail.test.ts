@@ -7,7 +7,8 @@ import {
   filterCommands,
 } from '../../../plugin-sdk/index.js';
 import { SimClient, memoryPair } from '../../../testing/index.js';
-import { type Line, startAudited } from './support.js';
+import { eventually } from '../mux/support/eventually.js';
+import { type Line, startAudited, textIn } from './support.js';
 
 const START = '2026-01-01T00:00:00.000Z';
 
@@ -27,7 +28,7 @@ test('a client and its commands, from a scamper that names its tasks', async () 
   const bench = await startAudited();
   const scamper = await bench.attach(quiet);
   const [ours, theirs] = memoryPair();
-  const credentials = { uid: 1000, gid: 100, pid: 4321 };
+  const credentials = { uid: 4_242_424, gid: 4_242_425, pid: 4321 };
   bench.instance().connect(ours, { socket: '/run/vp/a', credentials });
   const client = new SimClient(theirs);
   scamper.send(1, 'MORE\n');
@@ -46,8 +47,9 @@ test('a client and its commands, from a scamper that names its tasks', async () 
     instanceId: 1,
     channel: 1,
     socket: '/run/vp/a',
-    uid: 1000,
-    gid: 100,
+    connection: 1,
+    uid: 4_242_424,
+    gid: 4_242_425,
     pid: 4321,
   };
   expect(lines.filter(({ event }) => /^(client|command)\./.test(event))).toEqual([
@@ -99,7 +101,9 @@ test('results of an old scamper, which does not name the task, count for the cli
 
 test('a command that another plugin refuses, and one that nobody answers', async () => {
   const policy = pluginNamed('policy', (controller) =>
-    filterCommands(controller, { command: ({ verb }) => (verb === 'sting' ? { refuse: 'no sting here' } : undefined) }),
+    filterCommands(controller, {
+      command: ({ verb }) => (verb === 'sting' ? { refuse: 'no sting here', rule: 'calm' } : undefined),
+    }),
   );
   const bench = await startAudited({}, [policy]);
   const scamper = await bench.attach(quiet);
@@ -108,10 +112,18 @@ test('a command that another plugin refuses, and one that nobody answers', async
   await scamper.waitFor('data');
   scamper.cut();
   await client.end;
-  const who = { client: 1, instance: '192.0.2.1:1025', instanceId: 1, channel: 1 };
+  const who = { client: 1, instance: '192.0.2.1:1025', instanceId: 1, channel: 1, connection: 1 };
   const lines = await bench.lines();
   expect(of(lines, 'command.sent', 'command.refused', 'command.accepted')).toEqual([
-    { event: 'command.refused', ...who, number: 1, command: 'sting 192.0.2.9', by: 'policy', reason: 'no sting here' },
+    {
+      event: 'command.refused',
+      ...who,
+      number: 1,
+      command: 'sting 192.0.2.9',
+      by: 'policy',
+      rule: 'calm',
+      reason: 'no sting here',
+    },
     { event: 'command.sent', ...who, number: 2, command: 'ping 192.0.2.9' },
     { event: 'command.refused', ...who, number: 3, command: 'ping\t1', reason: 'invalid character in the command' },
   ]);
@@ -132,7 +144,13 @@ test('without a plugin that decides, not one byte is changed', async () => {
 test('the life of an instance', async () => {
   const keeper = pluginNamed('keeper', ({ hooks }) => hooks.disconnect.tap(() => ({ keepFor: 60_000 })));
   const bench = await startAudited({}, [keeper]);
-  const tls = { authorized: true, names: ['ams-1.example.org'], fingerprint256: 'AB:CD', protocol: 'TLSv1.3' };
+  const tls = {
+    authorized: true,
+    names: ['ams-1.example.org'],
+    fingerprint256: 'AB:CD',
+    subject: 'CN=ams-1',
+    protocol: 'TLSv1.3',
+  };
   const scamper = await bench.attach({ monitorName: 'ams-1', tls });
   const { fingerprint } = bench.instance();
   scamper.cut();
@@ -140,7 +158,7 @@ test('the life of an instance', async () => {
   await bench.resume(scamper, { peer: { kind: 'ip', address: '2001:db8::7', port: 9 } });
   await bench.controller.stop();
   const lines = await bench.lines();
-  const certificate = { certificate: 'AB:CD', certificateNames: ['ams-1.example.org'] };
+  const certificate = { certificate: 'AB:CD', certificateNames: ['ams-1.example.org'], certificateSubject: 'CN=ams-1' };
   const first = { transport: 'memory', peer: '192.0.2.1:1025', ...certificate };
   const second = { transport: 'memory', peer: '2001:db8::7.9' };
   const instance = (name: string) => ({ instance: name, instanceId: 1, monitorName: 'ams-1' });
@@ -203,4 +221,47 @@ test('other plugins write into the trail, from their start on', async () => {
     { time: START, event: 'other.loaded', rules: 3 },
     { time: START, event: 'other.ready' },
   ]);
+});
+
+test('users and groups have their names as soon as the system has told them', async () => {
+  const bench = await startAudited();
+  await bench.attach();
+  const [ours, theirs] = memoryPair();
+  bench.instance().connect(ours, { credentials: { uid: 0, gid: 0, pid: 1 } });
+  const client = new SimClient(theirs);
+  await client.until('MORE');
+  await eventually(() => {
+    client.send('ping 192.0.2.9\n');
+    return textIn(bench.directory).includes('"uid":0,"user":"root","gid":0,"group":"root"');
+  }, 'a line with names');
+});
+
+test('a client that was not let in, and a connection that was not', async () => {
+  const guard = pluginNamed('guard', ({ hooks }) => {
+    hooks.open.tap(() => ({ deny: 'nobody today' }));
+    hooks.authenticate.tap(({ monitorName }) => (monitorName === 'x' ? { deny: 'not you' } : undefined));
+  });
+  const bench = await startAudited({}, [guard]);
+  await bench.attach();
+  const [ours] = memoryPair();
+  const peer = { kind: 'ip', address: '2001:db8::5', port: 7 } as const;
+  const tls = { authorized: true, names: ['a.example'], fingerprint256: 'AB', subject: 'CN=a', protocol: 'TLSv1.3' };
+  expect(() => bench.instance().connect(ours, { peer, tls })).toThrow('nobody today');
+  await expect(bench.attach({ monitorName: 'x' })).rejects.toThrow('not you');
+  await eventually(() => /client\.refused[^]*connection\.refused/.test(textIn(bench.directory)), 'both lines');
+  const [client, connection] = of(await bench.lines(), 'client.refused', 'connection.refused');
+  expect(client).toEqual({
+    event: 'client.refused',
+    instance: '192.0.2.1:1025',
+    instanceId: 1,
+    connection: 1,
+    peer: '2001:db8::5.7',
+    certificate: 'AB',
+    certificateNames: ['a.example'],
+    certificateSubject: 'CN=a',
+    by: 'guard',
+    code: 'SCR_CLIENT_DENIED',
+    reason: expect.stringContaining('nobody today'),
+  });
+  expect(connection).toMatchObject({ monitorName: 'x', step: 'authenticate', by: 'guard' });
 });
