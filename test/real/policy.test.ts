@@ -3,8 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { PluginEntry } from '../../core/contract/plugin.js';
+import audit from '../../plugins/audit/index.js';
+import mux from '../../plugins/mux/index.js';
 import policy from '../../plugins/policy/index.js';
 import { startRealBench } from '../../testing/index.js';
+import { linesIn, textIn } from '../plugins/audit/support.js';
+import { StrictMux } from '../plugins/mux/support/strict-mux.js';
 import { evasions, everyday } from '../plugins/policy/evasions.js';
 import { tempDirectory } from '../plugins/support/local.js';
 import { describeReal } from './support/programs.js';
@@ -84,7 +89,10 @@ describeReal('a policy', () => {
       return { code, text };
     };
     expect(await attach('ping 127.0.0.66')).toEqual(await attach('ping -c x 127.0.0.1'));
-    await bench.log.waitFor('policy.refused', { command: 'ping 127.0.0.66', reason: '127.0.0.66 is on the no-probe list' });
+    await bench.log.waitFor('policy.refused', {
+      command: 'ping 127.0.0.66',
+      reason: '127.0.0.66 is on the no-probe list',
+    });
 
     // The instance is none the worse.
     const after = await scamper.measure('ping -c 1 127.0.0.5');
@@ -102,5 +110,37 @@ describeReal('a policy', () => {
 
     const taken = everyday.map((_command, index) => `OK id-${index + 1}`);
     expect(await answersTo(scamper.socket, everyday)).toEqual(taken);
+  });
+
+  test('through the mux: what may run at a time, and the trail of it', async () => {
+    const directory = tempDirectory();
+    const rules = [{ name: 'one', instances: ['ams-*'], running: { measurements: 1, each: 'instance' } }];
+    const plugins: PluginEntry[] = [
+      [audit, { file: 'audit.log' }],
+      [policy, { rules }],
+      [mux, { path: 'mux' }],
+    ];
+    const bench = await startRealBench(plugins, { directory });
+    onTestFinished(() => bench.stop());
+    await bench.attach({ monitorName: 'ams-1' });
+    const client = await new StrictMux(connect({ path: join(directory, 'mux'), allowHalfOpen: true })).ready();
+    onTestFinished(() => void client.stream.destroy());
+    const refused = 'ERR as many measurements run as may (1); wait until one is done (rule one)\n';
+    const results = (): number => client.text(1).match(/^DATA /gm)?.length ?? 0;
+    client.open(1, 1);
+    await client.untilText(1, 'MORE\n');
+    client.send(1, 'ping -c 2 127.0.0.1\nping -c 1 127.0.0.2\n');
+    await client.untilText(1, refused);
+    await client.until(() => results() === 3, 'list, cycle and ping');
+    client.send(1, 'ping -c 1 127.0.0.3\n');
+    await client.untilText(1, 'OK id-2\n');
+    expect(client.violation).toBeUndefined();
+    await bench.controller.stop();
+    const lines = linesIn(textIn(directory)).filter(({ event }) => /^command\.(sent|refused)$/.test(event));
+    expect(lines.map((line) => [line.event, line['command'], line['rule']])).toEqual([
+      ['command.sent', 'ping -c 2 127.0.0.1', undefined],
+      ['command.refused', 'ping -c 1 127.0.0.2', 'one'],
+      ['command.sent', 'ping -c 1 127.0.0.3', undefined],
+    ]);
   });
 });
