@@ -5,6 +5,7 @@ import { type commandNames, parseFlags } from './flags.js';
 import { listVps } from './ls/index.js';
 import { measure } from './measure/index.js';
 import { listPlugins } from './plugins-command.js';
+import { testPolicy } from './policy-test/index.js';
 import { checkConfig, run } from './run.js';
 
 // Under load V8 would begin to put what lives for one read only into the old generation, and let that grow by half before it looks.
@@ -15,6 +16,7 @@ const commands: Readonly<Record<(typeof commandNames)[number], (argv: readonly s
   {
     ls: listVps,
     run: measure,
+    policy: testPolicy,
     plugins: listPlugins,
     'create-plugin': createPlugin,
   };

@@ -27,6 +27,9 @@ export const cliErrors = defineErrors({
     'this is no place where a mux can be, or none that takes certificates',
     'write a path, or [tcp://|tls://]host:port; -c, -p and -C go with tls://',
   ],
+  SCR_NO_POLICY: ['the configuration has no policy', 'add the plugin policy, or name another file with --config'],
+  SCR_NO_USER: ['the system knows no such user', 'check the name, or give the number'],
+  SCR_NO_GROUP: ['the system knows no such group', 'check the name, or give the number'],
   SCR_INPUT_FILE: ['the file cannot be read', 'check the path and its permissions'],
   /** The measurements are halted. What was written before stays. */
   SCR_RESULTS_FILE: ['results cannot be written there', 'see the cause; check the path, its permissions and the disk'],

@@ -41,6 +41,7 @@ const rule = {
     refuse: { type: 'string', minLength: 1, description: 'refuse, with this reason' },
     targets: {
       type: 'object',
+      description: 'limits where packets may be sent to',
       additionalProperties: false,
       properties: {
         allow: { ...names, description: 'only these prefixes may be probed' },
@@ -49,6 +50,7 @@ const rule = {
     },
     rate: {
       type: 'object',
+      description: 'limits how often; as many commands at once after a pause',
       additionalProperties: false,
       required: ['commands'],
       properties: {
@@ -59,6 +61,7 @@ const rule = {
     },
     running: {
       type: 'object',
+      description: 'limits what runs at a time: from when it is sent until its last result',
       additionalProperties: false,
       required: ['measurements'],
       properties: {

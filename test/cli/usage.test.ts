@@ -19,7 +19,7 @@ describe('a mistake on the command line: one line, the usage, exit 1', () => {
   test.each([
     [['-x'], "unknown option '-x'"],
     [['--confg'], "unknown option '--confg'"],
-    [['list'], "unknown command 'list'; known are ls, run, plugins, create-plugin"],
+    [['list'], "unknown command 'list'; known are ls, run, policy, plugins, create-plugin"],
     [['31337'], "unexpected argument '31337'"],
     [['-4', 'extra', 'more'], "unexpected argument 'extra'"],
     [['--no-config', '--config', 'x'], 'give --config or --no-config, not both'],
