@@ -29,7 +29,8 @@ export class Limits {
     if (rule.running === undefined) return undefined;
     const key = keyFor(rule, rule.running.each, command);
     const { measurements } = rule.running;
-    if (this.running.of(key) >= measurements) return `as many measurements run as may (${measurements}); wait until one is done`;
+    if (this.running.of(key) >= measurements)
+      return `as many measurements run as may (${measurements}); wait until one is done`;
     this.#keys.set(command, key);
     return undefined;
   }

@@ -5,14 +5,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exitCodes } from '../../cli/fleet/exit-codes.js';
 import { lsCommand, parse as parseLs } from '../../cli/ls/index.js';
 import { parse as parseRun, runCommand } from '../../cli/measure/wish.js';
+import { parse as parsePolicy, policyTestCommand } from '../../cli/policy-test/wish.js';
 import { selectorKeys } from '../../client/index.js';
-import { blocksOf, plain, read, rowsOf, section } from './support/pages.js';
+import { blocksOf, plain, read, rowsOf, section, wordsOf } from './support/pages.js';
 
 const page = read('docs/commands.md');
 
 test.each([
   ['## sc-remoted ls', lsCommand()],
   ['## sc-remoted run', runCommand()],
+  ['## sc-remoted policy test', policyTestCommand()],
 ])('%s: the page has every option, and no other', (heading, { options }) => {
   const rows = rowsOf(section(page, heading)).map(([option = '']) => plain(option));
   expect(rows.filter((option) => option.startsWith('-')).sort()).toEqual(options.map(({ flags }) => flags).sort());
@@ -28,13 +30,6 @@ test('the page has every key of a selector', () => {
   expect(selectorKeys.filter((key) => !keys.includes(`\`${key}\``))).toEqual([]);
 });
 
-/** The words of a command up to a pipe, as a shell has them; what another command would put in is any name. */
-function wordsOf(line: string): string[] {
-  const words: string[] = line.replace(/"\$\(.*\)"/, 'a,b').match(/'[^']*'|\S+/g) ?? [];
-  const end = words.indexOf('|');
-  return words.slice(0, end < 0 ? undefined : end).map((word) => word.replace(/^'(.*)'$/, '$1'));
-}
-
 describe('examples', () => {
   const here = process.cwd();
   const folder = mkdtempSync(join(tmpdir(), 'scr-'));
@@ -47,17 +42,18 @@ describe('examples', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const pages = ['docs/commands.md', 'docs/mux.md', 'README.md', 'docs/sc_remoted.1.md'];
+  const pages = ['docs/commands.md', 'docs/mux.md', 'docs/sharing.md', 'README.md', 'docs/sc_remoted.1.md'];
   const lines = pages.flatMap((path) =>
     blocksOf(path)
       .filter(({ info }) => info === 'sh')
       .flatMap(({ text }) => text.split('\n')),
   );
-  const examples = lines.filter((line) => /^sc-remoted (ls|run)\b/.test(line));
+  const examples = lines.filter((line) => /^sc-remoted (ls|run|policy)\b/.test(line));
 
   test.each(examples)('%s', (line) => {
     const [, command, ...argv] = wordsOf(line);
     if (command === 'ls') expect(parseLs(argv).fits).toBeTypeOf('function');
+    else if (command === 'policy') expect(parsePolicy(argv).line).not.toBe('');
     else expect(parseRun(argv).commands).not.toEqual([]);
   });
 });

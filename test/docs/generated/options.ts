@@ -45,7 +45,6 @@ const words: Readonly<Record<string, string>> = {
   integer: 'number',
   boolean: 'yes/no',
   array: 'list',
-  object: 'options',
 };
 
 function typeOf(property: Property): string {
