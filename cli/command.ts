@@ -5,6 +5,7 @@ import { type commandNames, parseFlags } from './flags.js';
 import { listVps } from './ls/index.js';
 import { measure } from './measure/index.js';
 import { listPlugins } from './plugins-command.js';
+import { testPolicy } from './policy-test/index.js';
 import { checkConfig, run } from './run.js';
 import { check } from './status/check.js';
 import { tellEvents } from './status/events.js';
@@ -25,6 +26,7 @@ const commands: Readonly<Record<(typeof commandNames)[number], (argv: readonly s
     check,
     forget: forgetVps,
     log: setLogLevel,
+    policy: testPolicy,
     plugins: listPlugins,
     'create-plugin': createPlugin,
   };

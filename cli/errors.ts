@@ -33,6 +33,9 @@ export const cliErrors = defineErrors({
   ],
   SCR_NO_SUCH_VP: ['there is no such vantage point', 'see which there are: sc-remoted ls'],
   SCR_STATUS_REFUSED: ['the controller does not do this', 'see what it says'],
+  SCR_NO_POLICY: ['the configuration has no policy', 'add the plugin policy, or name another file with --config'],
+  SCR_NO_USER: ['the system knows no such user', 'check the name, or give the number'],
+  SCR_NO_GROUP: ['the system knows no such group', 'check the name, or give the number'],
   SCR_INPUT_FILE: ['the file cannot be read', 'check the path and its permissions'],
   /** The measurements are halted. What was written before stays. */
   SCR_RESULTS_FILE: ['results cannot be written there', 'see the cause; check the path, its permissions and the disk'],

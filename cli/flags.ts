@@ -34,6 +34,7 @@ export interface Flags {
 export const commandNames = [
   'ls',
   'run',
+  'policy',
   'show',
   'events',
   'check',
@@ -78,7 +79,7 @@ function nonEmpty(value: string): string {
 }
 
 function command(): Command {
-  return new Command('sc_remoted')
+  const program = new Command('sc_remoted')
     .usage(usage)
     .description('Controller for remote scamper instances: each calls home, each gets a unix socket.')
     .helpOption('-?, --help', 'print this and exit')
@@ -120,9 +121,8 @@ function command(): Command {
       new Option('-Z, --zombie-time <seconds>', 'how long to keep a disconnected scamper (default: 900)').argParser(
         zombieTime,
       ),
-    )
-    .addOption(new Option('--config <file>', 'configuration file').argParser(nonEmpty))
-    .addOption(new Option('--no-config', 'look for no configuration file'))
+    );
+  return addConfigFlags(program)
     .addOption(new Option('--check-config', 'print what would run and exit'))
     .addOption(new Option('--log-file <file>', 'append the log to this file, as JSON lines').argParser(nonEmpty))
     .addOption(
@@ -141,6 +141,7 @@ Instead of the flags:
   check [thresholds]                         whether all is well, for a monitoring system; see check -?
   forget VP ...                              strike lost vantage points off
   log LEVEL [--for time]                     set the level of the log of a controller
+  policy test [--user WHO] ... -- COMMAND    tell what the policy would decide; see policy test -?
   plugins [--config file | --no-config]      list the plugins that would run
   create-plugin NAME [--typescript] ...      make a small working plugin; see create-plugin -?`,
     )
@@ -151,15 +152,34 @@ Instead of the flags:
     .exitOverride();
 }
 
-/** Parses, and refuses what commander would take. @throws CommanderError when there is nothing to run; it has been told */
-export function parseStrictly(program: Command, argv: readonly string[]): void {
+/** What --config and --no-config come to; empty where neither was given. */
+export type ConfigFlag = Pick<Flags, 'config'>;
+
+/** The two flags that say which configuration file is read. */
+export function addConfigFlags(command: Command): Command {
+  return command
+    .addOption(new Option('--config <file>', 'configuration file').argParser(nonEmpty))
+    .addOption(new Option('--no-config', 'look for no configuration file'));
+}
+
+/** Without any of the two flags, commander sets true: the opposite of --no-config. */
+export function configIn(given: string | boolean | undefined): ConfigFlag {
+  return given === true || given === undefined ? {} : { config: given };
+}
+
+/** Parses, and refuses two flags of which commander would let the later win. @throws CommanderError; it has been told */
+export function parseOnce(program: Command, argv: readonly string[]): void {
   const given = new Set<string>();
-  // One name for both, to commander: the later one would win.
   for (const flag of ['config', 'no-config']) program.on(`option:${flag}`, () => given.add(flag));
-  program.allowExcessArguments().parse([...argv], { from: 'user' });
+  program.parse([...argv], { from: 'user' });
+  if (given.size > 1) program.error('error: give --config or --no-config, not both');
+}
+
+/** Refuses arguments as well. @throws CommanderError when there is nothing to run; it has been told */
+export function parseStrictly(program: Command, argv: readonly string[]): void {
+  parseOnce(program.allowExcessArguments(), argv);
   const [extra] = program.args;
   if (extra !== undefined) program.error(`error: unexpected argument '${extra}'`);
-  if (given.size > 1) program.error('error: give --config or --no-config, not both');
 }
 
 /**
@@ -177,6 +197,5 @@ export function parseFlags(argv: readonly string[]): Flags | number {
     throw failure;
   }
   const { config, ...rest } = program.opts<Omit<Flags, 'config'> & { config?: string | boolean }>();
-  // Without any of the two flags, commander sets true: the opposite of --no-config.
-  return config === true || config === undefined ? rest : { ...rest, config };
+  return { ...rest, ...configIn(config) };
 }

@@ -1,11 +1,11 @@
 import { readFileSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { tellingAll } from '../config/problems.js';
 import { type Controller, type PluginSummary, createController } from '../index.js';
 import { foreground } from './daemon.js';
-import { type Flags, parseStrictly } from './flags.js';
+import { type ConfigFlag, type Flags, addConfigFlags, configIn, parseStrictly } from './flags.js';
 import { openLog } from './log.js';
 import { printable } from './printable.js';
 import { explain } from './run.js';
@@ -29,21 +29,17 @@ export async function listPlugins(argv: readonly string[]): Promise<number> {
   }
 }
 
-function parse(argv: readonly string[]): Pick<Flags, 'config'> {
+function parse(argv: readonly string[]): ConfigFlag {
   const command = new Command('sc-remoted plugins')
     .usage(usage)
     .description('Lists the plugins that would run, in their order, and those that are installed but not configured.')
     .helpOption('-?, --help', 'print this and exit')
-    .addOption(new Option('--config <file>', 'configuration file'))
-    .addOption(new Option('--no-config', 'look for no configuration file'))
     .showSuggestionAfterError(false)
     .showHelpAfterError(`usage: sc-remoted plugins ${usage}`)
     .configureOutput({ outputError: (message, write) => write(message.replace(/^error/, 'sc_remoted')) })
     .exitOverride();
-  parseStrictly(command, argv);
-  const { config } = command.opts<{ config?: string | boolean }>();
-  // Without any of the two flags, commander sets true: the opposite of --no-config.
-  return config === true || config === undefined ? {} : { config: config };
+  parseStrictly(addConfigFlags(command), argv);
+  return configIn(command.opts<{ config?: string | boolean }>().config);
 }
 
 /** The plugins are set up, as for a start, and nothing is opened. */

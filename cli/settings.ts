@@ -67,6 +67,11 @@ function pathIn({ plugins, directory }: Settings, plugin: string, option: string
   return typeof path === 'string' && path !== '' ? resolve(directory, path) : undefined;
 }
 
+/** The entries of a plugin: one, if it is there. */
+export function entriesNamed({ plugins }: Settings, name: string): readonly PluginEntry[] {
+  return plugins.filter((entry) => isNamed(entry, name));
+}
+
 function overridesOf(flags: Flags, cwd: string): Overrides {
   const values = valuesOf(flags, cwd);
   const given = table.map(([plugin, { flags: its = {} }]) => {

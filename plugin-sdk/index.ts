@@ -7,6 +7,7 @@ export { StateFolder } from './state/folder.js';
 export { Journal, type JournalContents } from './state/journal.js';
 export { sharingOf } from './sharing.js';
 export { knowsPeerCredentials, peerCredentials, type ReadCredentials } from './peer-credentials.js';
+export { systemEntries } from './system-entries.js';
 export { type Endpoint, type Family, endpointsOf, isLoopback, listenOn, localEndpointsOf } from './endpoints.js';
 export { TlsServer, type TlsServerOptions, tlsHandshakeTime, tlsServerOptions } from './tls/tls-server.js';
 export { type DescriptorUse, descriptorsInUse } from './descriptors.js';
@@ -43,8 +44,11 @@ export type {
   VpState,
 } from './status-report.js';
 export { statusLine } from './status-line.js';
+export { type PolicyAnswer, type PolicyQuestion, type PolicyTest, policyTest } from './policy-test.js';
+export { certificateMatcher } from './tls/certificate-matcher.js';
+export { type AuditTrail, auditTrail } from './audit-trail.js';
 export { type CommandHandlers, filterCommands } from './commands/filter-commands.js';
-export type { Command } from './commands/command.js';
+export { type Command, commandIn } from './commands/command.js';
 export type { CommandAnswer, CommandResult, Refusal } from './commands/dialogue.js';
 export { LINE_LIMIT, type LineSink, LineSplitter } from './commands/line-splitter.js';
 export { type Answer, AnswerParser, type AnswerSink } from './commands/answer-parser.js';

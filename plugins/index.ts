@@ -10,6 +10,8 @@ interface DefaultPlugin {
 
 /** The default plugins by name, in their usual order. This is the only place that lists them. */
 export const defaultPlugins = {
+  audit: { load: () => import('./audit/index.js'), onDemand: true },
+  policy: { load: () => import('./policy/index.js'), onDemand: true },
   tcp: { load: () => import('./tcp/index.js'), flags: { listen: 'port', family: 'family' } },
   tls: {
     load: () => import('./tls/index.js'),

@@ -34,8 +34,6 @@ const tsc = join(root, 'node_modules/typescript/bin/tsc');
 /** Options with which each example can be loaded by its name. */
 const smallest = {
   allowlist: { file: 'allow.list' },
-  audit: {},
-  policy: {},
   websocket: { listen: '127.0.0.1:0' },
 };
 

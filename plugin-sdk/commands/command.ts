@@ -17,21 +17,43 @@ export interface Command {
   readonly targets: readonly string[] | undefined;
 }
 
-/** A command as it came; its targets are looked for when somebody asks. */
-export class ClientCommand implements Command {
+/** What stands in a command; its targets are looked for when somebody asks. */
+class CommandText implements Pick<Command, 'line' | 'verb' | 'targets'> {
   readonly verb: string;
   #targets: readonly string[] | undefined;
   #parsed: boolean;
 
   /** @param whole false when only the beginning of the line is given */
   constructor(
-    readonly channel: ChannelView,
     readonly line: string,
-    whole = true,
+    whole: boolean,
   ) {
     this.#parsed = !whole;
     const space = line.indexOf(' ');
     this.verb = (space < 0 ? line : line.slice(0, space)).toLowerCase();
+  }
+
+  get targets(): readonly string[] | undefined {
+    if (!this.#parsed) this.#targets = targetsOf(this.verb, this.line);
+    this.#parsed = true;
+    return this.#targets;
+  }
+}
+
+/** What a line without its end would ask for, whoever sent it. */
+export function commandIn(line: string): Pick<Command, 'line' | 'verb' | 'targets'> {
+  return new CommandText(line, true);
+}
+
+/** A command as it came. */
+export class ClientCommand extends CommandText implements Command {
+  /** @param whole as for {@link CommandText} */
+  constructor(
+    readonly channel: ChannelView,
+    line: string,
+    whole = true,
+  ) {
+    super(line, whole);
   }
 
   get instance(): InstanceView {
@@ -40,11 +62,5 @@ export class ClientCommand implements Command {
 
   get origin(): ClientOrigin {
     return this.channel.origin;
-  }
-
-  get targets(): readonly string[] | undefined {
-    if (!this.#parsed) this.#targets = targetsOf(this.verb, this.line);
-    this.#parsed = true;
-    return this.#targets;
   }
 }

@@ -13,6 +13,8 @@ export interface Refusal {
   readonly reason: string;
   /** The plugin that refused; undefined where no plugin was asked, because scamper could not have read the line. */
   readonly plugin: string | undefined;
+  /** Its rule that decided, where it named one. */
+  readonly rule?: string | undefined;
 }
 
 /** How scamper answered one command. */
@@ -135,7 +137,7 @@ export class Dialogue implements LineSink, AnswerSink {
 
   #refuse(command: Command, refusal: Refusal): void {
     this.#changed = true;
-    const line = refusalLine(refusal.reason);
+    const line = refusalLine(refusal.reason, refusal.rule);
     if (this.#turns.size === 0 && this.#answers.atBoundary) this.#channel.send('toClient', line);
     else this.#take({ command, refusal: line });
     this.#listener.refused(command, refusal);

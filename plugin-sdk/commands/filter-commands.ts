@@ -15,10 +15,10 @@ export interface CommandHandlers {
   attached?: (channel: ChannelView) => void;
   /**
    * A client sent a command. Return nothing to let it pass, or `{ refuse: reason }`: it does not reach scamper, and the client
-   * gets one `ERR reason` line for it, in order with scamper's answers. The first plugin that refuses decides. A handler that
+   * gets one `ERR reason` line for it, in order with scamper's answers; with `rule`, the line ends with its name. The first plugin that refuses decides. A handler that
    * throws or returns anything else refuses too. Lines that scamper could not read are refused before anybody is asked.
    */
-  command?: (command: Command) => void | { readonly refuse: string };
+  command?: (command: Command) => void | { readonly refuse: string; readonly rule?: string | undefined };
   /** A command goes on to scamper: nobody refused it. */
   passed?: (command: Command) => void;
   /** A command was refused, by whichever plugin. */
@@ -69,8 +69,8 @@ class CommandTraffic implements DialogueListener {
 
   decide(command: Command): Refusal | undefined {
     for (const follower of this.#followers) {
-      const reason = reasonAgainst(command, follower);
-      if (reason !== undefined) return { reason, plugin: follower.plugin };
+      const objection = objectionTo(command, follower);
+      if (objection !== undefined) return { ...objection, plugin: follower.plugin };
     }
     return undefined;
   }
@@ -106,20 +106,23 @@ function tell({ plugin, log, handlers }: Follower, call: (handlers: CommandHandl
 }
 
 /** Why a plugin refuses; undefined when it does not. What is not a clear yes is a no. */
-function reasonAgainst(command: Command, { plugin, log, handlers }: Follower): string | undefined {
+function objectionTo(command: Command, { plugin, log, handlers }: Follower): Omit<Refusal, 'plugin'> | undefined {
   try {
     const verdict: unknown = handlers.command?.(command);
     if (verdict === undefined) return undefined;
-    const reason: unknown =
-      typeof verdict === 'object' && verdict !== null ? Reflect.get(verdict, 'refuse') : undefined;
-    if (typeof reason === 'string') return reason;
+    const [reason, rule] = ['refuse', 'rule'].map((key) => fieldOf(verdict, key));
+    if (typeof reason === 'string') return { reason, ...(typeof rule === 'string' && { rule }) };
     if (verdict instanceof Promise) verdict.catch(() => undefined);
     throw new TypeError('expected nothing or { refuse: reason }, and at once');
   } catch (cause) {
     const failure = new ScrError(sdkErrors.SCR_COMMAND_DECISION, plugin, { cause, plugin });
     log.error({ event: 'command.undecided', ...errorFields(failure) }, failure.message);
-    return 'the command could not be decided on';
+    return { reason: 'the command could not be decided on' };
   }
+}
+
+function fieldOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }
 
 const commandTraffic = defineService<CommandTraffic>('sc-remoted/commands');

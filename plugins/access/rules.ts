@@ -1,5 +1,5 @@
 import picomatch from 'picomatch';
-import type { LocalSocketAccess } from '../../plugin-sdk/index.js';
+import { type LocalSocketAccess, certificateMatcher } from '../../plugin-sdk/index.js';
 import { groupId } from './groups.js';
 
 const OWNER = 0o700;
@@ -39,11 +39,6 @@ function matcher(pattern: string): Rule['matches'] {
   return pattern === '*' ? () => true : picomatch(pattern);
 }
 
-/** Names in certificates are compared as DNS does, without regard to case. */
-function nameMatcher(patterns: readonly string[]): Rule['admits'] {
-  return picomatch([...patterns], { dot: true, nocase: true, nonegate: true });
-}
-
 /** A group that is named may use the socket: what else would it be named for. */
 function ruleOf(
   match: string,
@@ -60,7 +55,7 @@ function ruleOf(
     // Stryker disable next-line OptionalChaining: only Windows has none
     group: forGroup ? (gid ?? process.getegid?.()) : undefined,
     others,
-    admits: nameMatcher(certificates),
+    admits: certificateMatcher(certificates),
     network: allowNetwork,
   };
 }

@@ -219,7 +219,8 @@ describe('where the mux is', () => {
   });
 });
 
-const usage = 'usage: sc-remoted ls [SELECTOR] [--state state] [--json | --names] [--watch] [--control path | --mux where]\n';
+const usage =
+  'usage: sc-remoted ls [SELECTOR] [--state state] [--json | --names] [--watch] [--control path | --mux where]\n';
 
 test.each([
   [['-x'], "unknown option '-x'"],

@@ -19,7 +19,10 @@ describe('a mistake on the command line: one line, the usage, exit 1', () => {
   test.each([
     [['-x'], "unknown option '-x'"],
     [['--confg'], "unknown option '--confg'"],
-    [['list'], "unknown command 'list'; known are ls, run, show, events, check, forget, log, plugins, create-plugin"],
+    [
+      ['list'],
+      "unknown command 'list'; known are ls, run, policy, show, events, check, forget, log, plugins, create-plugin",
+    ],
     [['31337'], "unexpected argument '31337'"],
     [['-4', 'extra', 'more'], "unexpected argument 'extra'"],
     [['--no-config', '--config', 'x'], 'give --config or --no-config, not both'],

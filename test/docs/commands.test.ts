@@ -10,8 +10,9 @@ import { eventsCommand } from '../../cli/status/events.js';
 import { forgetCommand } from '../../cli/status/forget.js';
 import { logCommand } from '../../cli/status/log.js';
 import { showCommand } from '../../cli/status/show.js';
+import { parse as parsePolicy, policyTestCommand } from '../../cli/policy-test/wish.js';
 import { selectorKeys } from '../../client/index.js';
-import { blocksOf, plain, read, rowsOf, section } from './support/pages.js';
+import { blocksOf, plain, read, rowsOf, section, wordsOf } from './support/pages.js';
 
 const page = read('docs/commands.md');
 
@@ -23,6 +24,7 @@ test.each([
   ['## sc-remoted check', checkCommand()],
   ['## sc-remoted forget', forgetCommand()],
   ['## sc-remoted log', logCommand()],
+  ['## sc-remoted policy test', policyTestCommand()],
 ])('%s: the page has every option, and no other', (heading, { options }) => {
   const rows = rowsOf(section(page, heading)).map(([option = '']) => plain(option));
   expect(rows.filter((option) => option.startsWith('-')).sort()).toEqual(options.map(({ flags }) => flags).sort());
@@ -38,13 +40,6 @@ test('the page has every key of a selector', () => {
   expect(selectorKeys.filter((key) => !keys.includes(`\`${key}\``))).toEqual([]);
 });
 
-/** The words of a command up to a pipe, as a shell has them; what another command would put in is any name. */
-function wordsOf(line: string): string[] {
-  const words: string[] = line.replace(/"\$\(.*\)"/, 'a,b').match(/'[^']*'|\S+/g) ?? [];
-  const end = words.indexOf('|');
-  return words.slice(0, end < 0 ? undefined : end).map((word) => word.replace(/^'(.*)'$/, '$1'));
-}
-
 describe('examples', () => {
   const here = process.cwd();
   const folder = mkdtempSync(join(tmpdir(), 'scr-'));
@@ -57,13 +52,13 @@ describe('examples', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const pages = ['docs/commands.md', 'docs/mux.md', 'README.md', 'docs/sc_remoted.1.md'];
+  const pages = ['docs/commands.md', 'docs/mux.md', 'docs/sharing.md', 'README.md', 'docs/sc_remoted.1.md'];
   const lines = pages.flatMap((path) =>
     blocksOf(path)
       .filter(({ info }) => info === 'sh')
       .flatMap(({ text }) => text.split('\n')),
   );
-  const examples = lines.filter((line) => /^sc-remoted (ls|run|show|events|check|forget|log)\b/.test(line));
+  const examples = lines.filter((line) => /^sc-remoted (ls|run|show|events|check|forget|log|policy)\b/.test(line));
   const ofStatus = new Map([
     ['show', showCommand],
     ['events', eventsCommand],
@@ -76,6 +71,7 @@ describe('examples', () => {
     const [, command, ...argv] = wordsOf(line);
     const make = ofStatus.get(command ?? '');
     if (make !== undefined) expect(() => make().parse(argv, { from: 'user' })).not.toThrow();
+    else if (command === 'policy') expect(parsePolicy(argv).line).not.toBe('');
     else if (command === 'ls') expect(parseLs(argv).fits).toBeTypeOf('function');
     else expect(parseRun(argv).commands).not.toEqual([]);
   });

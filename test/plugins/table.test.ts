@@ -15,6 +15,8 @@ test.each(Object.entries(defaultPlugins))(
   async (name, line) => {
     const { default: plugin } = await line.load();
     expect(plugin.name).toBe(name);
-    expect(Object.keys(plugin.schema.properties)).toEqual(expect.arrayContaining(Object.keys('flags' in line ? line.flags : {})));
+    expect(Object.keys(plugin.schema.properties)).toEqual(
+      expect.arrayContaining(Object.keys('flags' in line ? line.flags : {})),
+    );
   },
 );

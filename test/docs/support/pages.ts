@@ -69,3 +69,10 @@ function isRuler(row: readonly string[]): boolean {
 export function plain(cell: string): string {
   return cell.replaceAll('`', '').replaceAll('\\|', '|');
 }
+
+/** The words of a command up to a pipe, as a shell has them; what another command would put in is any name. */
+export function wordsOf(line: string): string[] {
+  const words: string[] = line.replace(/"\$\(.*\)"/, 'a,b').match(/'[^']*'|\S+/g) ?? [];
+  const end = words.indexOf('|');
+  return words.slice(0, end < 0 ? undefined : end).map((word) => word.replace(/^'(.*)'$/, '$1'));
+}

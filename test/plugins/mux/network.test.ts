@@ -1,45 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { connect as connectTls } from 'node:tls';
-import { expect, onTestFinished, test } from 'vitest';
-import type { PluginEntry } from '../../../core/contract/plugin.js';
+import { expect, test } from 'vitest';
 import access from '../../../plugins/access/index.js';
 import mux from '../../../plugins/mux/index.js';
-import { type TestBench, startBench } from '../../../testing/index.js';
-import { Authority, type Pair } from '../support/certificates.js';
-import { tempDirectory } from '../support/local.js';
-import { SERVER_NAME, authority, server, writePair } from '../support/tls.js';
-import { StrictMux, openFrame } from './support/strict-mux.js';
+import { startBench } from '../../../testing/index.js';
+import { Authority } from '../support/certificates.js';
+import { SERVER_NAME, writePair } from '../support/tls.js';
+import { clients, listening, plain, secure, tls } from './support/network.js';
+import { openFrame } from './support/strict-mux.js';
 import { eventually } from './support/eventually.js';
-
-const clients = await Authority.create('The CA of clients');
-const tls = { cert: 'cert.pem', key: 'key.pem' };
-
-interface Setting {
-  readonly bench: TestBench;
-  readonly port: number;
-  readonly directory: string;
-}
-
-/** A controller with a mux on a free port of the loopback. */
-async function listening(options: object, more: readonly PluginEntry[] = []): Promise<Setting> {
-  const directory = tempDirectory();
-  writePair(directory, server, clients.cert);
-  const bench = await startBench([...more, [mux, { listen: '127.0.0.1:0', ...options }]], { directory });
-  onTestFinished(() => bench.stop());
-  const port = bench.log.of('mux.listening')[0]?.fields['port'];
-  return { bench, directory, port: Number(port) };
-}
-
-function plain(port: number): StrictMux {
-  return new StrictMux(connect({ port, host: '127.0.0.1', allowHalfOpen: true }));
-}
-
-function secure(port: number, shows?: Pair): StrictMux {
-  const socket = connectTls({ port, host: '127.0.0.1', servername: SERVER_NAME, ca: authority.cert, ...shows });
-  return new StrictMux(socket);
-}
 
 test('over TCP the same bytes pass [MUX-16]', async () => {
   const { bench, port } = await listening({});
