@@ -7,7 +7,7 @@ export type { Change } from './mux/changes.js';
 export type { VantagePoint } from './mux/vantage-point.js';
 export type { Channel, ChannelOptions, RunOptions } from './channel/channel.js';
 export type { Measurement, Result } from './channel/measurement.js';
-export { type Selector, selector, selectorKeys } from './select.js';
+export { type Selectable, type Selector, selector, selectorKeys } from './select.js';
 export { checkCommand } from './channel/command.js';
 export { kindOf, recordsIn } from './warts/records.js';
 export { WartsJoin } from './warts/join.js';

@@ -1,11 +1,18 @@
 import { ClientError } from './errors.js';
 import type { VantagePoint } from './mux/vantage-point.js';
 
+type Known = 'name' | 'address' | 'asn4' | 'asn6' | 'cc' | 'st' | 'place' | 'shortname' | 'iata' | 'tags';
+
+/** What a selector looks at: a {@link VantagePoint}, or what is known of one from elsewhere. */
+export interface Selectable extends Pick<VantagePoint, Known> {
+  readonly state: string;
+}
+
 /** Whether a VP is meant. */
-export type Selector = (vp: VantagePoint) => boolean;
+export type Selector = (vp: Selectable) => boolean;
 
 /** What a key stands for: any of its texts may fit. */
-const keys = new Map<string, (vp: VantagePoint) => readonly (string | number | undefined)[]>([
+const keys = new Map<string, (vp: Selectable) => readonly (string | number | undefined)[]>([
   ['name', ({ name }) => [name]],
   ['address', ({ address }) => [address]],
   ['state', ({ state }) => [state]],
