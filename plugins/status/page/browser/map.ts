@@ -157,13 +157,14 @@ export class WorldMap {
   #key(event: KeyboardEvent): void {
     const point = this.#pointAt(event.target);
     if (point === undefined) return;
-    if (event.key === 'Enter' || event.key === ' ') this.#choose(point);
+    const isChosen = event.key === 'Enter' || event.key === ' ';
+    if (isChosen || directions.has(event.key)) event.preventDefault();
+    if (isChosen) this.#choose(point);
     const next = this.#next(point, event.key);
     if (next !== undefined) {
       this.#letIn(next);
       next.element.focus();
     }
-    if (directions.has(event.key) || event.key === ' ') event.preventDefault();
   }
 
   /** The nearest one in the direction of a key. */

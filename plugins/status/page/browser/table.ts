@@ -109,7 +109,10 @@ export class Table {
 
   #key(event: KeyboardEvent): void {
     if (event.target !== this.#table) return;
-    if (event.key === 'Enter' && this.#current !== undefined) this.#needs.open(this.#current);
+    if (event.key === 'Enter' && this.#current !== undefined) {
+      event.preventDefault(); // it would press the button that has the focus then
+      this.#needs.open(this.#current);
+    }
     const to = this.#goal(event.key);
     if (to === undefined) return;
     event.preventDefault();
