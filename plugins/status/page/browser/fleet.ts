@@ -1,20 +1,29 @@
 import { type Selectable, type Selector, selector } from '../../../../client/select.js';
 import type { StreamedAll, StreamedChanges, VpReport } from '../../api.js';
+import { compare } from './order.js';
 
 /** All VPs as they were told last, and which of them are meant. */
 export class Fleet {
-  readonly #vps = new Map<string, VpReport>();
+  #vps = new Map<string, VpReport>();
+  /** They are in the order of their names. */
+  #isOrdered = true;
   #fits: Selector = selector('all');
 
   /** Forgets what it knew: all is told anew. */
   all({ vps }: Pick<StreamedAll, 'vps'>): void {
     this.#vps.clear();
-    for (const vp of vps) this.#vps.set(vp.vp, vp);
+    this.#put(vps);
   }
 
   changes({ vps, gone }: Pick<StreamedChanges, 'vps' | 'gone'>): void {
-    for (const vp of vps) this.#vps.set(vp.vp, vp);
+    this.#put(vps);
     for (const key of gone) this.#vps.delete(key);
+  }
+
+  #put(vps: readonly VpReport[]): void {
+    const before = this.#vps.size;
+    for (const vp of vps) this.#vps.set(vp.vp, vp);
+    if (this.#vps.size > before) this.#isOrdered = false;
   }
 
   get(key: string): VpReport | undefined {
@@ -30,8 +39,10 @@ export class Fleet {
     this.#fits = selector(text.trim() === '' ? 'all' : text);
   }
 
-  /** Those that are meant. */
-  meant(): VpReport[] {
+  /** Those that are meant, in the order of their names. */
+  meant(): readonly VpReport[] {
+    if (!this.#isOrdered) this.#vps = new Map([...this.#vps].sort(([a], [b]) => compare(a, b)));
+    this.#isOrdered = true;
     return [...this.#vps.values()].filter((vp) => this.#fits(selectable(vp)));
   }
 }

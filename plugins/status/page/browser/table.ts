@@ -23,6 +23,8 @@ export class Table {
   readonly #below = make('td');
   readonly #rows: Row[] = [];
   readonly #end = make('tr', { class: 'space', 'aria-hidden': 'true' }, this.#below);
+  /** Those that are meant, in the order of their names. */
+  #meant: readonly VpReport[] = [];
   #vps: readonly VpReport[] = [];
   #now = 0;
   #by: Column = byName;
@@ -54,9 +56,9 @@ export class Table {
     this.#needs.stale();
   }
 
-  /** @param vps those that are meant */
+  /** @param vps those that are meant, in the order of their names */
   take(vps: readonly VpReport[], now: number): void {
-    this.#vps = vps;
+    this.#meant = vps;
     this.#now = now;
     this.#order();
   }
@@ -66,7 +68,7 @@ export class Table {
       const direction = this.#isDescending ? 'descending' : 'ascending';
       setAttribute(head, 'aria-sort', column === this.#by ? direction : 'none');
     }
-    this.#vps = sorted(this.#vps, this.#by, this.#isDescending, this.#now);
+    this.#vps = sorted(this.#meant, this.#by, this.#isDescending, this.#now);
     setAttribute(this.#table, 'aria-rowcount', String(this.#vps.length + 1));
   }
 
