@@ -1,12 +1,10 @@
 import { ClientError } from './errors.js';
 import type { VantagePoint } from './mux/vantage-point.js';
 
-type Known = 'name' | 'address' | 'asn4' | 'asn6' | 'cc' | 'st' | 'place' | 'shortname' | 'iata' | 'tags';
-
-/** What a selector looks at: a {@link VantagePoint}, or what is known of one from elsewhere. */
-export interface Selectable extends Pick<VantagePoint, Known> {
+/** What a selector looks at. */
+export type Selectable = Omit<VantagePoint, 'id' | 'state' | 'since' | 'arrival' | 'latitude' | 'longitude'> & {
   readonly state: string;
-}
+};
 
 /** Whether a VP is meant. */
 export type Selector = (vp: Selectable) => boolean;

@@ -20,8 +20,14 @@ export async function comeAndGo(vantagePoints, random) {
 /** Every fourth stays away until it is lost. */
 async function away(one, random) {
   const [least, most] = random() < 0.25 ? [30_000, 90_000] : [4_000, 15_000];
-  await wait(between(random, least, most), undefined, { ref: false });
-  await one.comeBack();
+  for (let isBack = false; !isBack;) {
+    await wait(between(random, least, most), undefined, { ref: false });
+    // The controller may end under it.
+    isBack = await one.comeBack().then(
+      () => true,
+      () => false,
+    );
+  }
 }
 
 /** Clients measure now here, now there, from now on. @param measure runs commands on one of them */

@@ -80,19 +80,6 @@ export interface Readiness {
   readonly reason?: string;
 }
 
-/** What the stream tells at first. */
-export interface StreamedAll {
-  readonly status: StatusReport;
-  readonly events: readonly EventReport[];
-  readonly vps: readonly VpReport[];
-}
-
-/** What the stream tells then: what is new. */
-export interface StreamedChanges extends StreamedAll {
-  /** These are forgotten. */
-  readonly gone: readonly string[];
-}
-
 /** The controller as a whole. */
 export interface StatusReport {
   readonly at: string;

@@ -1,4 +1,4 @@
-import type { VpReport } from '../../api.js';
+import type { VpReport } from './reports.js';
 import { states } from './shapes.js';
 import { presence } from './strip.js';
 import { inUtc, roughly, timeOf } from './times.js';

@@ -1,4 +1,4 @@
-import type { VpReport } from '../../api.js';
+import type { VpReport } from './reports.js';
 import { codeLink } from './codes.js';
 import { asnOf, placeOf } from './columns.js';
 import { byId, make, setText } from './dom.js';

@@ -1,5 +1,5 @@
 import { type Selectable, type Selector, selector } from '../../../../client/select.js';
-import type { StreamedAll, StreamedChanges, VpReport } from '../../api.js';
+import type { StreamedAll, StreamedChanges, VpReport } from './reports.js';
 import { compare } from './order.js';
 
 /** All VPs as they were told last, and which of them are meant. */

@@ -1,4 +1,4 @@
-import type { EventReport } from '../../api.js';
+import type { EventReport } from './reports.js';
 import { codeLink } from './codes.js';
 import { byId, make, setText } from './dom.js';
 import { inUtc, roughly } from './times.js';

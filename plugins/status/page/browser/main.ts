@@ -1,5 +1,5 @@
 import { ClientError } from '../../../../client/errors.js';
-import type { StatusReport, StreamedAll, StreamedChanges } from '../../api.js';
+import type { StatusReport, StreamedAll, StreamedChanges } from './reports.js';
 import { Details } from './details.js';
 import { byId, setText } from './dom.js';
 import { Fleet } from './fleet.js';

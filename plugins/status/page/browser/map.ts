@@ -1,4 +1,4 @@
-import type { VpReport } from '../../api.js';
+import type { VpReport } from './reports.js';
 import { byId, draw, setAttribute, setText } from './dom.js';
 import { NORTH, placed, southFor } from './projection.js';
 import { outlines, states } from './shapes.js';

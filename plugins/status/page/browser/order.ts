@@ -1,4 +1,4 @@
-import type { VpReport } from '../../api.js';
+import type { VpReport } from './reports.js';
 import { type Column, byName } from './columns.js';
 
 const collator = new Intl.Collator('en', { numeric: true });

@@ -1,4 +1,4 @@
-import type { VpReport } from '../../api.js';
+import type { VpReport } from './reports.js';
 import { columns } from './columns.js';
 import { make, setAttribute, setText } from './dom.js';
 import { shape } from './shapes.js';

@@ -1,4 +1,4 @@
-import type { VpState } from '../../vps/vp.js';
+import type { VpState } from './reports.js';
 import { draw } from './dom.js';
 
 /** The states, worst first. */

@@ -1,4 +1,4 @@
-import type { StreamedAll, StreamedChanges } from '../../api.js';
+import type { StreamedAll, StreamedChanges } from './reports.js';
 
 /** The controller says something every second. When it is silent for longer than so many milliseconds, it is cut off. */
 const SILENT = 5_000;

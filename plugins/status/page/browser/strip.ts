@@ -1,5 +1,4 @@
-import type { VpReport } from '../../api.js';
-import type { VpState } from '../../vps/vp.js';
+import type { VpReport, VpState } from './reports.js';
 import { draw, setAttribute } from './dom.js';
 import { DAY } from './times.js';
 

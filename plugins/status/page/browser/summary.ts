@@ -1,5 +1,4 @@
-import type { StatusReport } from '../../api.js';
-import type { VpState } from '../../vps/vp.js';
+import type { StatusReport, VpState } from './reports.js';
 import { byId, make, setAttribute, setText } from './dom.js';
 import { shape } from './shapes.js';
 import { sizeOf } from './sizes.js';

@@ -1,4 +1,4 @@
-import type { VpReport } from '../../api.js';
+import type { VpReport } from './reports.js';
 import { type Column, byName, columns } from './columns.js';
 import { byId, make, setAttribute } from './dom.js';
 import { sorted } from './order.js';
