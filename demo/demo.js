@@ -1,81 +1,82 @@
 /**
- * A controller with simulated vantage points, for someone without scamper: sockets appear, and one of them gives an answer.
- * It goes on until Ctrl-C; with --once it ends by itself.
+ * A controller with simulated vantage points all over the world, for someone without scamper: its page shows them come and go,
+ * sockets appear, and one of them gives an answer. It goes on until Ctrl-C; with --once it ends by itself.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createController } from 'sc-remoted';
-import { SimClient, SimScamper, TestLog, answering } from 'sc-remoted/plugin-sdk/testing';
+import { TestLog, memoryTransport } from 'sc-remoted/plugin-sdk/testing';
+import { ask } from './client.js';
+import { comeAndGo, measureAlways, pick, randomNumbers } from './life.js';
+import { metadataFile, places } from './places.js';
+import { VantagePoint } from './vantage-point.js';
+import { yesterday } from './yesterday.js';
 
-const vantagePoints = { 'ams.example': 9, 'lax.example': 142, 'nrt.example': 231 };
-const command = 'ping -c 1 192.0.2.1';
+/** They are named, and never come. */
+const MISSING = ['anc-us', 'ktm-np'];
+/** They were lost before the demo, and stay so. */
+const LOST = ['per-au'];
+const COMMAND = 'ping -c 1 192.0.2.1';
+
+const random = randomNumbers();
 
 function say(text) {
   process.stdout.write(`${text}\n`);
 }
 
-/** Dials in as scamper does, with -M and a name; its answers are made up, and text where scamper sends warts. */
-async function startVantagePoint(port, name, rtt) {
-  const script = answering((line) => `${name} pretends: "${line}" was answered in ${rtt} ms`);
-  const scamper = new SimScamper(connect(port, '127.0.0.1'), { monitorName: name, script });
-  await scamper.attach();
-  setInterval(() => scamper.keepalive(), 20_000).unref();
-}
-
-/** Asks one instance, as `sc_attach -R` would. @returns what it answered */
-async function ask(socket) {
-  const client = new SimClient(connect({ path: socket, allowHalfOpen: true }));
-  await client.until('MORE\n');
-  client.send(`${command}\n`);
-  await client.until('`\nMORE\n');
-  client.send('done\n');
-  await client.end;
-  return client.text;
-}
-
-/** The text in the uuencoded block behind a DATA line. */
-function decode(answer) {
-  const header = /^DATA (\d+).*\n/m.exec(answer);
-  if (header === null) return 'no answer';
-  const start = header.index + header[0].length;
-  const lines = answer.slice(start, start + Number(header[1])).split('\n');
-  return lines.map(decodeLine).join('');
-}
-
-/** A digit for the length, then four digits of six bits for three octets. */
-function decodeLine(line) {
-  const [length = 0, ...digits] = [...Buffer.from(line)].map((digit) => (digit - 32) & 63);
-  const bits = digits.map((digit) => digit.toString(2).padStart(6, '0')).join('');
-  const octets = bits.match(/.{8}/g) ?? [];
-  return String.fromCharCode(...octets.slice(0, length).map((octet) => parseInt(octet, 2)));
+/** What the controller reads at its start. @returns its plugins */
+function prepare(directory, world) {
+  const [state, sockets, file] = ['state', 'sockets', 'vps.json'].map((name) => join(directory, name));
+  mkdirSync(state, { mode: 0o700 });
+  const seen = places.map(({ name }) => name).filter((name) => !MISSING.includes(name));
+  writeFileSync(join(state, 'vps'), yesterday(seen, Date.now(), random), { mode: 0o600 });
+  writeFileSync(file, metadataFile());
+  return [
+    ['tcp', { listen: '127.0.0.1:0' }],
+    world.plugin,
+    ['metadata', { file }],
+    ['unix-export', { directory: sockets }],
+    'access',
+    ['zombie', { time: '20s' }],
+    ['status', { socket: join(directory, 'control'), listen: 0, state }],
+  ];
 }
 
 async function main(once) {
   const directory = mkdtempSync(join(tmpdir(), 'sc-remoted-demo-'));
   const log = new TestLog();
-  const plugins = [['tcp', { listen: '127.0.0.1:0' }], ['unix-export', { directory }], 'access', 'zombie'];
-  const controller = await createController({ plugins, logger: log });
+  const world = memoryTransport('world');
+  const controller = await createController({ plugins: prepare(directory, world), logger: log });
   await controller.start();
+  const url = log.lines.map(({ fields }) => fields.url).find((one) => one !== undefined);
+  say(`The page is at ${url}`);
   const { port } = (await log.waitFor('tcp.listening')).fields;
-  say(`The controller listens on 127.0.0.1 port ${port}. Its sockets are in ${directory}:`);
+  say(
+    `The controller listens on 127.0.0.1 port ${port}, for a scamper of yours. Its sockets are in ${directory}/sockets:`,
+  );
 
-  await Promise.all(Object.entries(vantagePoints).map(([name, rtt]) => startVantagePoint(port, name, rtt)));
-  const sockets = readdirSync(directory);
-  for (const name of sockets) say(`  ${name}`);
+  const there = places.filter(({ name }) => ![...MISSING, ...LOST].includes(name));
+  const vantagePoints = there.map((place) => new VantagePoint(place, (peer) => world.dial({ peer })));
+  await Promise.all(vantagePoints.map((one) => one.attach()));
+  const sockets = () => readdirSync(join(directory, 'sockets')).map((name) => join(directory, 'sockets', name));
+  const [first, ...others] = sockets();
+  say(`  ${first}\n  and ${others.length} more`);
 
-  say(`One of them is asked: ${command}`);
-  const answer = decode(await ask(join(directory, sockets[0])));
+  say(`One of them is asked: ${COMMAND}`);
+  const [answer = 'no answer'] = await ask(first, [COMMAND]);
   say(`  ${answer}`);
 
   if (!once) {
-    say(`More to ask: socat - UNIX-CONNECT:${join(directory, sockets[0])}   Ctrl-C ends the demo.`);
+    say(`More to ask: socat - UNIX-CONNECT:${first}   Ctrl-C ends the demo.`);
+    void comeAndGo(vantagePoints, random);
+    void measureAlways((commands) => ask(pick(sockets(), random), commands), random);
     await new Promise((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
   }
+  const shown = await (await fetch(`${url}api/v1/status`)).json();
   await controller.stop();
   rmSync(directory, { recursive: true, force: true });
-  return answer.includes(command) && sockets.length === 3 ? 0 : 1;
+  return !once || (answer.includes(COMMAND) && shown.vps.connected === there.length) ? 0 : 1;
 }
 
 process.exit(await main(process.argv.includes('--once')));

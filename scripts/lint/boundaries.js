@@ -43,6 +43,14 @@ export const parts = [
     computed: [],
   },
   {
+    folder: 'plugins/status/page/browser',
+    why: 'the page runs in a browser: it has the types of the SDK, and selectors of the client',
+    ours: ['plugin-sdk/index.ts', 'client/select.ts', 'client/errors.ts'],
+    node: [],
+    npm: false,
+    computed: [],
+  },
+  {
     folder: 'plugins/*',
     why: 'a plugin has what a third party has: the SDK, Node and npm packages',
     ours: ['plugin-sdk/index.ts'],

@@ -5,7 +5,7 @@ import type { Clock, Timer, EventReport, StatusReport, VpReport } from '../../..
 const EVERY = 1_000;
 /** VPs whose figures are looked at each time, beside those of which something happened. */
 const SLICE = 1_000;
-/** Octets that may wait for a listener; one that takes less is let go, and may come again. */
+/** Octets that may wait for a listener beside what it is told at first; one that takes less is let go, and may come again. */
 const MOST_WAITING = 4_194_304;
 const MOST_LISTENERS = 32;
 const EVENTS_AT_FIRST = 200;
@@ -22,7 +22,8 @@ export interface Sources {
 export class Live {
   readonly #clock: Clock;
   readonly #sources: Sources;
-  readonly #listeners = new Set<ServerResponse>();
+  /** With how many octets may wait for each. */
+  readonly #listeners = new Map<ServerResponse, number>();
   /** What the listeners know of each VP. */
   readonly #told = new Map<string, string>();
   readonly #touched = new Set<string>();
@@ -51,7 +52,7 @@ export class Live {
     response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
     response.write('retry: 2000\n\n');
     if (this.#listeners.size === 0) this.#begin();
-    this.#listeners.add(response);
+    this.#listeners.set(response, MOST_WAITING);
     response.once('close', () => this.#remove(response));
     void this.#welcome(response);
   }
@@ -67,7 +68,9 @@ export class Live {
     const status = await this.#sources.status();
     const events = this.#sources.events(EVENTS_AT_FIRST, 0).filter(({ number }) => number <= this.#lastEvent);
     const vps = `[${[...this.#told.values()].join(',')}]`;
-    this.#send(response, 'all', `{"status":${JSON.stringify(status)},"events":${JSON.stringify(events)},"vps":${vps}}`);
+    const data = `{"status":${JSON.stringify(status)},"events":${JSON.stringify(events)},"vps":${vps}}`;
+    this.#send(response, 'all', data);
+    if (this.#listeners.has(response)) this.#listeners.set(response, MOST_WAITING + response.writableLength);
   }
 
   async #tell(): Promise<void> {
@@ -79,7 +82,7 @@ export class Live {
     const events = this.#sources.events(EVENTS_AT_FIRST, this.#lastEvent);
     this.#lastEvent = events.at(-1)?.number ?? this.#lastEvent;
     const data = `{"status":${JSON.stringify(status)},"events":${JSON.stringify(events)},"vps":[${vps.join(',')}],"gone":${JSON.stringify(gone)}}`;
-    for (const response of this.#listeners) this.#send(response, 'changes', data);
+    for (const response of this.#listeners.keys()) this.#send(response, 'changes', data);
   }
 
   #differences(): { readonly vps: readonly string[]; readonly gone: readonly string[] } {
@@ -102,9 +105,10 @@ export class Live {
   }
 
   #send(response: ServerResponse, event: string, data: string): void {
-    if (!this.#listeners.has(response)) return;
-    response.write(`event: ${event}\ndata: ${data}\n\n`);
-    if (response.writableLength > MOST_WAITING) response.destroy();
+    const most = this.#listeners.get(response);
+    if (most === undefined) return;
+    if (response.writableLength > most) response.destroy();
+    else response.write(`event: ${event}\ndata: ${data}\n\n`);
   }
 
   #remove(response: ServerResponse): void {
@@ -119,7 +123,7 @@ export class Live {
     this.#told.clear();
     this.#touched.clear();
     this.#toLookAt = [];
-    for (const response of this.#listeners) response.end();
+    for (const response of this.#listeners.keys()) response.end();
     this.#listeners.clear();
   }
 }

@@ -1,0 +1,2 @@
+/** @returns the source of plugins/status/page/page.ts */
+export function pageSource(): Promise<string>;
