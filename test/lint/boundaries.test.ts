@@ -29,6 +29,12 @@ describe('crossing a boundary is an error', () => {
     ['core/protocol/frame.ts', "export * from '../../plugin-sdk/index.js';", 'plugin-sdk/index.ts is out of bounds'],
     ['core/session/session.ts', "export { createController } from '../../index.js';", 'index.ts is out of bounds'],
     [
+      'plugins/status/page/browser/main.ts',
+      "import { connect } from '../../../../client/index.js';",
+      'client/index.ts is out of bounds',
+    ],
+    ['plugins/status/page/browser/main.ts', "import { hash } from 'node:crypto';", 'node:crypto is not for this part'],
+    [
       'core/session/session.ts',
       "const tls = await import('../../plugins/tls/index.js');",
       'plugins/tls/index.ts is out of bounds',

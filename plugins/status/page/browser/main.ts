@@ -1,5 +1,5 @@
 import { ClientError } from '../../../../client/errors.js';
-import type { StatusReport, StreamedAll, StreamedChanges } from './reports.js';
+import type { StatusReport, StreamedAll, StreamedChanges, VpReport } from './reports.js';
 import { Details } from './details.js';
 import { byId, setText } from './dom.js';
 import { Fleet } from './fleet.js';
@@ -119,16 +119,16 @@ class Page {
     if (this.#cutSince !== undefined) setText(this.#cut, cutText(this.#cutSince));
     if (this.#status === undefined) return;
     this.#summary.show(this.#status, this.#filter.value, now);
-    if (this.#isFresh) this.#showFleet(now);
-    this.#table.paint(now);
+    const meant = this.#isFresh ? this.#fleet.meant() : undefined;
+    if (meant !== undefined) this.#table.take(meant, now);
+    this.#table.paint(now); // it asks how high things are, so it comes before the points, which take long to arrange
+    if (meant !== undefined) this.#showMap(meant);
     this.#happened.paint(now);
     this.#details.paint((key) => this.#fleet.get(key), now);
   }
 
-  #showFleet(now: number): void {
+  #showMap(meant: readonly VpReport[]): void {
     this.#isFresh = false;
-    const meant = this.#fleet.meant();
-    this.#table.take(meant, now);
     this.#map.show(meant);
     setText(this.#shown, `${meant.length} of ${this.#fleet.size}`);
   }

@@ -40,7 +40,7 @@ export class WorldMap {
   constructor(open: (key: string) => void) {
     this.#open = open;
     byId('points', SVGGElement).append(...this.#layers.values());
-    new ResizeObserver(() => this.#resize()).observe(this.#map);
+    new ResizeObserver(([entry]) => this.#resize(entry?.contentRect.width ?? 0)).observe(this.#map);
     for (const kind of ['pointerover', 'focusin']) this.#map.addEventListener(kind, (event) => this.#tell(event));
     for (const kind of ['pointerleave', 'focusout']) this.#map.addEventListener(kind, () => this.#showTip(undefined));
     this.#map.addEventListener('click', ({ target }) => this.#choose(this.#pointAt(target)));
@@ -98,13 +98,15 @@ export class WorldMap {
     if (hadFocus) element.focus();
   }
 
-  #resize(): void {
-    if (this.#map.clientWidth !== this.#width) this.#place();
+  #resize(width: number): void {
+    if (width === this.#width) return;
+    this.#width = width;
+    this.#place();
   }
 
   /** Puts every point where it belongs. */
   #place(): void {
-    const width = (this.#width = this.#map.clientWidth);
+    const width = this.#width; // asking the map would have the browser arrange all points for the answer
     if (width === 0) return;
     const south = southFor([...this.#points.values()].map(({ vp }) => vp.metadata?.latitude ?? 0));
     this.#map.style.aspectRatio = `360 / ${NORTH - south}`;
