@@ -29,8 +29,8 @@ export async function listPlugins(argv: readonly string[]): Promise<number> {
   }
 }
 
-function parse(argv: readonly string[]): Pick<Flags, 'config'> {
-  const command = new Command('sc-remoted plugins')
+export function pluginsCommand(): Command {
+  return new Command('sc-remoted plugins')
     .usage(usage)
     .description('Lists the plugins that would run, in their order, and those that are installed but not configured.')
     .helpOption('-?, --help', 'print this and exit')
@@ -40,6 +40,10 @@ function parse(argv: readonly string[]): Pick<Flags, 'config'> {
     .showHelpAfterError(`usage: sc-remoted plugins ${usage}`)
     .configureOutput({ outputError: (message, write) => write(message.replace(/^error/, 'sc_remoted')) })
     .exitOverride();
+}
+
+function parse(argv: readonly string[]): Pick<Flags, 'config'> {
+  const command = pluginsCommand();
   parseStrictly(command, argv);
   const { config } = command.opts<{ config?: string | boolean }>();
   // Without any of the two flags, commander sets true: the opposite of --no-config.
