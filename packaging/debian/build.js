@@ -33,7 +33,7 @@ const DOC = 'usr/share/doc/sc-remoted';
 
 /** Each file that is written by hand, and where it goes. */
 const files = {
-  'packaging/systemd/sc-remoted.service': 'lib/systemd/system/sc-remoted.service',
+  'packaging/systemd/sc-remoted.service': 'usr/lib/systemd/system/sc-remoted.service',
   'packaging/systemd/sysusers.conf': 'usr/lib/sysusers.d/sc-remoted.conf',
   'packaging/etc/sc-remoted.config.js': 'etc/sc-remoted/sc-remoted.config.js',
   'packaging/etc/logrotate': 'etc/logrotate.d/sc-remoted',
