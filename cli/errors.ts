@@ -22,6 +22,11 @@ export const cliErrors = defineErrors({
     'raise the limit: LimitNOFILE= of systemd, or ulimit -n; see whose connections they are',
   ],
   SCR_DAEMON_FAILED: ['the daemon ended before it listened', 'start it without -D to see more'],
+  /** `$NOTIFY_SOCKET` names it. systemd gives up a service of `Type=notify` of which it hears nothing. Said once. */
+  SCR_NOTIFY_FAILED: [
+    'the service manager cannot be told',
+    'install the package koffi, or the program systemd-notify, which takes NotifyAccess=all in the unit; see the cause',
+  ],
 
   SCR_MUX_ADDRESS: [
     'this is no place where a mux can be, or none that takes certificates',

@@ -29,7 +29,7 @@ export async function listPlugins(argv: readonly string[]): Promise<number> {
   }
 }
 
-function parse(argv: readonly string[]): ConfigFlag {
+export function pluginsCommand(): Command {
   const command = new Command('sc-remoted plugins')
     .usage(usage)
     .description('Lists the plugins that would run, in their order, and those that are installed but not configured.')
@@ -38,7 +38,12 @@ function parse(argv: readonly string[]): ConfigFlag {
     .showHelpAfterError(`usage: sc-remoted plugins ${usage}`)
     .configureOutput({ outputError: (message, write) => write(message.replace(/^error/, 'sc_remoted')) })
     .exitOverride();
-  parseStrictly(addConfigFlags(command), argv);
+  return addConfigFlags(command);
+}
+
+function parse(argv: readonly string[]): ConfigFlag {
+  const command = pluginsCommand();
+  parseStrictly(command, argv);
   return configIn(command.opts<{ config?: string | boolean }>().config);
 }
 

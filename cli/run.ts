@@ -7,6 +7,7 @@ import { ConfigurationError } from '../core/plugins/load.js';
 import { createController } from '../index.js';
 import { logControl } from '../plugin-sdk/index.js';
 import type { Starter } from './daemon.js';
+import { statusLine } from '../plugin-sdk/index.js';
 import { Reserve } from './descriptors/reserve.js';
 import { watchDescriptors } from './descriptors/watch.js';
 import { cliErrors } from './errors.js';
@@ -14,6 +15,7 @@ import type { Flags } from './flags.js';
 import { type Log, openLog } from './log.js';
 import { checkPidFile, writePidFile } from './pid-file.js';
 import { printable } from './printable.js';
+import { ServiceManager } from './service-manager/index.js';
 import { type Settings, resolveSettings } from './settings.js';
 import { takeSignals } from './signals.js';
 import { version } from './version.js';
@@ -38,6 +40,7 @@ function summary(failure: unknown): string {
 interface Prepared {
   readonly controller: Controller;
   readonly settings: Settings;
+  readonly manager: ServiceManager;
 }
 
 async function prepare(flags: Flags, log: Log, starter: Starter): Promise<Prepared> {
@@ -55,7 +58,8 @@ async function prepare(flags: Flags, log: Log, starter: Starter): Promise<Prepar
   };
   const controller = await tellingAll(problems, () => createController(options));
   warnOfIdleFlag(flags, controller, log);
-  return { controller, settings };
+  const manager = new ServiceManager(() => controller.use(statusLine)?.(), log.logger);
+  return { controller, settings, manager };
 }
 
 /** Whoever gives the flag thinks that certificates are looked at. */
@@ -97,7 +101,9 @@ export async function run(flags: Flags, starter: Starter): Promise<number> {
     void watchDescriptors(log.logger);
     const reserve = new Reserve();
     const onHangup = listen(log, reserve);
-    await serve(await prepare(flags, log, starter), flags, log, starter, onHangup);
+    const prepared = await prepare(flags, log, starter);
+    await serve(prepared, flags, log, starter, onHangup);
+    await prepared.manager.settled();
     return 0;
   } catch (failure) {
     const fields = { event: 'start.failed', ...errorFields(failure) };
@@ -109,9 +115,9 @@ export async function run(flags: Flags, starter: Starter): Promise<number> {
 
 /** From start to stop. Rejects with what kept the controller from starting. */
 async function serve(prepared: Prepared, flags: Flags, log: Log, starter: Starter, onHangup: OnHangup): Promise<void> {
-  const { controller } = prepared;
+  const { controller, manager } = prepared;
   let removePidFile = (): void => undefined;
-  const stopped = untilTold(controller, log, () => removePidFile());
+  const stopped = untilTold(prepared, log, () => removePidFile());
   try {
     if (flags.pidFile !== undefined) checkPidFile(flags.pidFile);
     if (flags.tailor.includes('select')) {
@@ -121,9 +127,10 @@ async function serve(prepared: Prepared, flags: Flags, log: Log, starter: Starte
     const starting = Promise.race([controller.start(), stopped]);
     await starting;
     if (controller.state !== 'running') return;
-    onHangup(() => reload(prepared, flags, log));
+    onHangup(() => manager.whileReloading(() => reload(prepared, flags, log)));
     if (flags.pidFile !== undefined) removePidFile = writePidFile(flags.pidFile);
     starter.ready();
+    manager.started();
     await stopped;
   } catch (failure) {
     await controller.stop();
@@ -135,7 +142,7 @@ async function serve(prepared: Prepared, flags: Flags, log: Log, starter: Starte
 }
 
 /** Resolves when the controller has stopped after SIGINT, SIGTERM or SIGQUIT; a second SIGINT ends the process at once. */
-function untilTold(controller: Controller, { logger }: Log, lastThing: () => void): Promise<void> {
+function untilTold({ controller, manager }: Prepared, { logger }: Log, lastThing: () => void): Promise<void> {
   return new Promise((resolve) => {
     let told = false;
     const stop = (signal: NodeJS.Signals): void => {
@@ -148,6 +155,7 @@ function untilTold(controller: Controller, { logger }: Log, lastThing: () => voi
       if (told) return;
       told = true;
       logger.info(fields, `told to stop by ${signal}`);
+      manager.stopping();
       void controller.stop().then(resolve);
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const) process.on(signal, stop);

@@ -210,6 +210,11 @@ export class Controller {
     return this.#core.limits;
   }
 
+  /** A service that a plugin offers; undefined when none does. */
+  use<T>(service: Service<T>): T | undefined {
+    return this.#services.use(service);
+  }
+
   // ---- plugins
 
   /** Sets up every plugin whose options are right, so that all mistakes are told at once. @throws ConfigurationError */

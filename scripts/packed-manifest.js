@@ -12,13 +12,18 @@ function restore() {
   if (existsSync(WHOLE)) renameSync(WHOLE, FILE);
 }
 
+/** The text of a package.json, as it is packed. */
+export function packed(whole) {
+  const { scripts: _scripts, devDependencies: _tools, ...rest } = JSON.parse(whole);
+  return `${JSON.stringify(rest, null, 2)}\n`;
+}
+
 function write() {
   restore();
   const whole = readFileSync(FILE, 'utf8');
-  const { scripts: _scripts, devDependencies: _tools, ...packed } = JSON.parse(whole);
   writeFileSync(WHOLE, whole);
-  writeFileSync(FILE, `${JSON.stringify(packed, null, 2)}\n`);
+  writeFileSync(FILE, packed(whole));
 }
 
 if (process.argv[2] === 'write') write();
-else restore();
+if (process.argv[2] === 'restore') restore();

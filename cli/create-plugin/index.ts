@@ -32,8 +32,8 @@ export async function createPlugin(argv: readonly string[]): Promise<number> {
   }
 }
 
-function parse(argv: readonly string[]): Wish {
-  const command = new Command('sc-remoted create-plugin')
+export function createPluginCommand(): Command {
+  return new Command('sc-remoted create-plugin')
     .usage(usage)
     .description('Makes a small working plugin, with a test, in a new folder.')
     .argument('<NAME>', 'what it is called in a configuration: seen-often; or a package: @me/sc-remoted-plugin-x')
@@ -47,6 +47,10 @@ function parse(argv: readonly string[]): Wish {
     .showHelpAfterError(`usage: sc-remoted create-plugin ${usage}`)
     .configureOutput({ outputError: (message, write) => write(message.replace(/^error/, 'sc_remoted')) })
     .exitOverride();
+}
+
+function parse(argv: readonly string[]): Wish {
+  const command = createPluginCommand();
   command.parse([...argv], { from: 'user' });
   const { typescript, template, directory } = command.opts<{
     typescript?: boolean;

@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { defaultPlugins } from '../../plugins/index.js';
+import { commandParts } from './generated/commands.js';
+import { configurationParts } from './generated/configuration.js';
 import { errorParts } from './generated/errors.js';
 import { linkedHooks, namedHooks } from './generated/hooks.js';
 import { limitParts } from './generated/limits.js';
 import { optionParts } from './generated/options.js';
 import { roomParts } from './generated/rooms.js';
+import { serviceParts } from './generated/service.js';
 import { type Parts, generate } from './support/generate.js';
 import { top } from './support/pages.js';
 import { catalogues } from './support/sources.js';
@@ -14,6 +17,9 @@ import { catalogues } from './support/sources.js';
 const pages: readonly (readonly [page: string, parts: () => Parts | Promise<Parts>])[] = [
   ['docs/errors.md', errorParts],
   ['docs/limits.md', limitParts],
+  ['docs/operations.md', serviceParts],
+  ['docs/sc_remoted.1.md', commandParts],
+  ['docs/sc-remoted-config.5.md', configurationParts],
   ['docs/architecture.md', () => new Map([...namedHooks(), ...roomParts()])],
   ['docs/plugins/hooks.md', linkedHooks],
   ...Object.entries(defaultPlugins).map(
