@@ -150,7 +150,7 @@ export class Credentials {
       return true;
     } catch (cause) {
       if (isEncrypted(key)) return false;
-      const why = isKey(key) ? plainly(cause) : new Error('there is no key in it', { cause });
+      const why = isKey(key) ? plainly(cause) : new Error('there is no key in it');
       throw new ScrError(errors.SCR_TLS_PAIR, options.key, { cause: why });
     }
   }

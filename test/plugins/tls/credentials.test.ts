@@ -4,8 +4,8 @@ import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createController } from '../../../index.js';
-import type { Prompt } from '../../../plugin-sdk/index.js';
-import { type LogLine, SimScamper, TestLog } from '../../../testing/index.js';
+import { type Prompt, TlsServer } from '../../../plugin-sdk/index.js';
+import { FakeClock, type LogLine, SimScamper, TestLog, memoryPair } from '../../../testing/index.js';
 import { Authority, type Pair, encrypt } from '../support/certificates.js';
 import { tempDirectory } from '../support/local.js';
 import { listens, portsIn } from '../support/remote.js';
@@ -172,7 +172,27 @@ test.each<{ name: string; ca: string }>([
     code: 'SCR_TLS_CA',
     message: 'ca.pem: this is not a file of CA certificates',
     remedy: 'give a PEM file with the certificates of the authority',
+    cause: { message: expect.any(String) as unknown },
   });
+});
+
+test('a certificate is one by its older label as well', async () => {
+  const cert = server.cert.replaceAll(' CERTIFICATE-', ' X509 CERTIFICATE-');
+  const { controller } = await made({ pair: { cert, key: server.key } });
+  await controller.start();
+  expect(controller.state).toBe('running');
+});
+
+test('before anything is loaded nobody is let in, and nothing is warned of', async () => {
+  const [clock, log] = [new FakeClock(), new TestLog()];
+  const prompt = (): Promise<string> => Promise.reject(new Error('nobody is there'));
+  const early = new TlsServer({ clock, log, prompt, resolvePath: (path) => path });
+  const end = early.begin();
+  const [stream] = memoryPair();
+  await expect(early.secure(stream)).rejects.toMatchObject({ code: 'SCR_TLS_NOT_READY' });
+  await clock.advance(86_400_000);
+  expect(log.lines).toEqual([]);
+  await end();
 });
 
 // ---- passphrases

@@ -1,7 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import type { TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
 import { SimScamper } from '../../../testing/index.js';
+import { subjectIn } from '../../../plugin-sdk/tls/identity.js';
+import { verdictOn } from '../../../plugin-sdk/tls/node-internals.js';
 import zombie from '../../../plugins/zombie/index.js';
 import { Authority, type Pair, type Subject } from '../support/certificates.js';
 import { writePair } from '../support/tls.js';
@@ -366,4 +369,19 @@ test('a subject is told in one line that cannot deceive: no control characters, 
   expect(told).toMatch(/^CN=a\?b\S*c\?, O=x{64}, OU=y+/);
   expect(told).not.toMatch(/[\p{C}]/u);
   expect(told).toHaveLength(257);
+});
+
+test('a certificate without any name is told as that', async () => {
+  const { cert } = await ca.issue({});
+  expect(subjectIn(new X509Certificate(cert))).toBe('no name');
+});
+
+test.each<{ name: string; socket: object; verdict: unknown }>([
+  { name: 'it is trusted', socket: { ssl: { verifyError: (...given: unknown[]) => given[0] ?? null } }, verdict: null },
+  { name: 'there is nothing of OpenSSL', socket: {}, verdict: undefined },
+  { name: 'it was let go', socket: { ssl: null }, verdict: undefined },
+  { name: 'it is something else', socket: { ssl: 5 }, verdict: undefined },
+  { name: 'it does not tell', socket: { ssl: {} }, verdict: undefined },
+])('what OpenSSL says of a chain is asked of Node, which need not tell: $name', ({ socket, verdict }) => {
+  expect(verdictOn(socket as TLSSocket)).toBe(verdict);
 });
