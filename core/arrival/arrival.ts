@@ -26,6 +26,8 @@ export class Arrival implements Waiter {
   instance: Instance | undefined;
   /** It resumes a session that was recalled for it. Until it is attached the instance is known to nobody else. */
   isRecalled = false;
+  /** The name of the instance that is resumed, until then. */
+  nameBefore: string | undefined;
   /** Something of a hello has come. */
   hasSpoken = false;
   /** Why it is made to end: nothing may come of this any more. */

@@ -132,6 +132,7 @@ export function attach(arrival: Arrival): Promise<void> {
     return instance.attach();
   }
   if (arrival.isRecalled) enter(arrival.core, instance);
+  else arrival.nameBefore = instance.name;
   return instance.reattach(linkOf(arrival), originOf(arrival), hello);
 }
 
@@ -171,9 +172,13 @@ export function answer(arrival: Arrival): void {
     throw why;
   }
   const event = resumed ? 'instance.resumed' : 'instance.attached';
-  const { isRecalled } = arrival;
+  const { isRecalled, nameBefore: before } = arrival;
   if (core.sums.writes({ event, level: 'info' }, arrival.network, LIVES)) {
-    const more = { transport: connection.transport, ...(isRecalled && { recalled: isRecalled }) };
+    const more = {
+      transport: connection.transport,
+      ...(isRecalled && { recalled: isRecalled }),
+      ...(before !== undefined && { before }),
+    };
     core.log.info({ event, ...instance.fields(), ...more }, `${instance.name} ${resumed ? 'resumed' : 'attached'}`);
   }
   if (resumed) instance.carry(link, [], hello);

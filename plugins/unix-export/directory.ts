@@ -2,11 +2,15 @@ import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path';
 import { ScrError, defineErrors, sharingOf } from '../../plugin-sdk/index.js';
 
-const errors = defineErrors({
+export const errors = defineErrors({
   // ## The start
   SCR_EXPORT_DIRECTORY: [
     'the directory for the sockets cannot be used',
     'name another with -U, or make it a directory that this user may write to',
+  ],
+  SCR_EXPORT_NAMES: [
+    'the links by name cannot be in the directory of the sockets: nothing but sockets of instances is there',
+    'name another folder for them',
   ],
   /** Who may: see [unix-export](../plugins/unix-export/README.md#whose-directory-it-is). */
   SCR_EXPORT_SHARED: [

@@ -13,8 +13,9 @@ import {
   reasonOf,
   removeStaleSockets,
 } from '../../plugin-sdk/index.js';
-import { makeDirectory, prepareDirectory, using } from './directory.js';
+import { errors, makeDirectory, prepareDirectory, using } from './directory.js';
 import { InstanceSocket } from './instance-socket.js';
+import { Names } from './names.js';
 
 /** The longest name an instance without monitor name can have: an IPv6 address, a dot and a port. */
 const LONGEST_NAME = '/2001:db8:ffff:ffff:ffff:ffff:ffff:ffff.65535'.length;
@@ -85,6 +86,15 @@ function connect(controller: PluginController, instance: InstanceView, client: S
   }
 }
 
+/** An instance is of use without its link. */
+function linkName({ log }: PluginController, names: Names | undefined, monitorName: string, path: string): void {
+  try {
+    names?.add(monitorName, path);
+  } catch (failure) {
+    log.warn({ event: 'export.unnamed', monitorName, path }, `there is no link by its name: ${reasonOf(failure)}`);
+  }
+}
+
 /** Gives local users a unix socket for each instance. */
 export default definePlugin({
   name: 'unix-export',
@@ -98,6 +108,11 @@ export default definePlugin({
         default: 'scamper-remote-sockets',
         description: 'folder of the sockets; made when missing',
       },
+      names: {
+        type: 'string',
+        minLength: 1,
+        description: 'another folder, for a link by each monitor name: paths that stay the same over resumes',
+      },
       allowSharedDirectory: {
         type: 'boolean',
         default: false,
@@ -108,6 +123,9 @@ export default definePlugin({
   setup(controller, options) {
     const directory = controller.resolvePath(options.directory);
     const sockets = new Set<InstanceSocket>();
+    const folder = options.names === undefined ? undefined : controller.resolvePath(options.names);
+    if (folder === directory) throw new ScrError(errors.SCR_EXPORT_NAMES, folder);
+    const names = folder === undefined ? undefined : new Names(folder);
     const socketOf = async (instance: InstanceView): Promise<InstanceSocket> => {
       const path = join(directory, instance.name);
       const onConnection = (client: Socket, origin: ClientOrigin): void =>
@@ -117,19 +135,33 @@ export default definePlugin({
     };
     controller.tell('directory', [{ path: directory }]);
     controller.hooks.start.tap(() => start(controller, directory, options.allowSharedDirectory));
+    if (folder !== undefined) {
+      controller.hooks.start.tap(() =>
+        using(folder, async () => {
+          await prepareDirectory(folder, options.allowSharedDirectory);
+          names?.clear(directory);
+        }),
+      );
+    }
     controller.hooks.attach.tap(async (instance) => {
       const socket = await socketOf(instance);
       sockets.add(socket);
+      const { monitorName } = instance;
+      if (monitorName !== undefined) linkName(controller, names, monitorName, socket.path);
       return () => {
         sockets.delete(socket);
+        if (monitorName !== undefined) names?.delete(monitorName, socket.path);
         return socket.close();
       };
     });
     controller.hooks.reload.tap(async (fresh) => {
       await remakeIfGone(controller, directory);
       await restoreSockets(controller, sockets);
-      if (controller.resolvePath(fresh.directory) === directory) return;
-      controller.log.warn({ event: 'reload.partial', option: 'directory' }, 'another directory needs a restart');
+      const isElsewhere = controller.resolvePath(fresh.directory) !== directory;
+      const changed = [...(isElsewhere ? ['directory'] : []), ...(fresh.names === options.names ? [] : ['names'])];
+      for (const option of changed) {
+        controller.log.warn({ event: 'reload.partial', option }, `another ${option} needs a restart`);
+      }
     });
   },
 });

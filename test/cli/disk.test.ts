@@ -39,7 +39,7 @@ test.skipIf(!mayMount)(
     running.signal('SIGTERM');
     expect(await running.finished).toMatchObject({ code: 0, stderr: '' });
     const events = linesOf(readFileSync(log, 'utf8')).map(({ event }) => event);
-    expect(events.filter((event) => /zombie\.(un)?written/.test(String(event)))).toEqual([
+    expect(events.filter((event) => /state\.(un)?written/.test(String(event)))).toEqual([
       'state.unwritten',
       'state.written',
     ]);

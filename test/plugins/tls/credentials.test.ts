@@ -186,7 +186,8 @@ test('a certificate is one by its older label as well', async () => {
 test('before anything is loaded nobody is let in, and nothing is warned of', async () => {
   const [clock, log] = [new FakeClock(), new TestLog()];
   const prompt = (): Promise<string> => Promise.reject(new Error('nobody is there'));
-  const early = new TlsServer({ clock, log, prompt, resolvePath: (path) => path });
+  const tell = (): void => undefined;
+  const early = new TlsServer({ clock, log, prompt, tell, resolvePath: (path) => path });
   const end = early.begin();
   const [stream] = memoryPair();
   await expect(early.secure(stream)).rejects.toMatchObject({ code: 'SCR_TLS_NOT_READY' });
