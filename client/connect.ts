@@ -28,7 +28,7 @@ const BUFFER = 16_777_216;
  */
 export async function connect(where: Path | Endpoint, options: ConnectOptions = {}): Promise<Fleet> {
   const { timeout = TIMEOUT, buffer = BUFFER } = options;
-  return within(where, timeout, options.signal, async (signal) => {
+  return within(nameOf(where), timeout, options.signal, async (signal) => {
     const socket = await dial(where, signal);
     if (!('path' in where)) socket.write(helloFrame());
     const mux = new Mux(socket, nameOf(where), buffer);
@@ -46,11 +46,11 @@ export async function connect(where: Path | Endpoint, options: ConnectOptions = 
 /** Connects to the socket of a single instance: it is one channel. Rejects as {@link connect} does. */
 export async function connectInstance(path: string, options: ConnectOptions & ChannelOptions = {}): Promise<Channel> {
   const { timeout = TIMEOUT, buffer = BUFFER } = options;
-  const socket = await within({ path }, timeout, options.signal, (signal) => dial({ path }, signal));
+  const socket = await within(path, timeout, options.signal, (signal) => dial({ path }, signal));
   const gauge = new Gauge(buffer, (on) => void (on ? socket.pause() : socket.resume()));
   const carrier = {
     share: new Share(gauge),
-    write: (text: string) => void socket.write(text, 'latin1'),
+    write: (text: string) => void socket.write(text),
     leave: () => void socket.resume().end(() => socket.unref()),
   };
   const dialogue = new Dialogue(path, carrier, options);
@@ -63,7 +63,7 @@ export async function connectInstance(path: string, options: ConnectOptions & Ch
 
 /** Tells a time limit from the program's own signal. */
 async function within<T>(
-  where: Path | Endpoint,
+  name: string,
   timeout: number,
   own: AbortSignal | undefined,
   task: (signal: AbortSignal) => Promise<T>,
@@ -73,7 +73,7 @@ async function within<T>(
     return await task(own === undefined ? limit : AbortSignal.any([limit, own]));
   } catch (failure) {
     own?.throwIfAborted();
-    if (limit.aborted) throw new ClientError('SCR_MUX_SILENT', nameOf(where));
+    if (limit.aborted) throw new ClientError('SCR_MUX_SILENT', name);
     throw failure;
   }
 }

@@ -15,8 +15,8 @@ const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/;
 export function credentialFault({ ca, cert, key, passphrase }: ConnectionOptions): CredentialFault | undefined {
   if (!piecesOf(ca).every(isCertificate))
     return { option: 'ca', reason: 'what is given as authority is no certificate' };
-  if (cert !== undefined && !loads({ cert })) return { option: 'cert', reason: wrongCertificate(cert) };
-  if (key !== undefined && !loads({ key, passphrase })) return { option: 'key', reason: wrongKey(key, passphrase) };
+  if (!loads({ cert })) return { option: 'cert', reason: wrongCertificate(cert) };
+  if (!loads({ key, passphrase })) return { option: 'key', reason: wrongKey(key, passphrase) };
   if (loads({ cert, key, passphrase })) return undefined;
   return { option: 'key', reason: 'the private key does not belong to the certificate' };
 }

@@ -59,9 +59,8 @@ async function reached(socket: Socket, event: string, code: ClientErrorCode, sig
 function open(where: Path | Endpoint): Socket {
   if ('path' in where) return connect({ path: where.path });
   const { host, port, tls = false } = where;
-  const tcp = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE };
-  if (tls === false) return connect(tcp);
-  const socket = connectWith({ ...(tls === true ? {} : tls), host, port });
+  // Stryker disable next-line ConditionalExpression,BooleanLiteral: spreading `true` adds nothing, but its type is refused
+  const socket = tls === false ? connect({ host, port }) : connectWith({ ...(tls === true ? {} : tls), host, port });
   return socket.setNoDelay(true).setKeepAlive(true, KEEPALIVE);
 }
 

@@ -38,7 +38,6 @@ export class Share {
   }
 
   add(octets: number): void {
-    if (this.#ended) return;
     this.#octets += octets;
     this.#gauge.add(octets);
   }

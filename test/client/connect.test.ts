@@ -163,6 +163,28 @@ describe('the socket of one instance', () => {
     expect(await channel.closed).toMatchObject({ code: 'SCR_ANSWER_BROKEN' });
   });
 
+  test('a connection that breaks is told with its cause', async () => {
+    const peers: Socket[] = [];
+    const channel = await connectInstance(await listen((socket) => void peers.push(socket)));
+    const measurement = channel.run(ping);
+    const far = await vi.waitUntil(() => peers[0], { interval: 1 });
+    far.write('MORE\n');
+    far.destroy(); // in the same turn: the command finds nobody
+    expect(await channel.closed).toMatchObject({
+      code: 'SCR_CHANNEL_ENDED',
+      message: expect.stringMatching(/EPIPE|ECONNRESET/),
+    });
+    await expect(measurement.warts()).rejects.toMatchObject({ code: 'SCR_CHANNEL_ENDED' });
+  });
+
+  test('leaving it ends our side', async () => {
+    const ended: Socket[] = [];
+    const path = await listen((socket) => void socket.on('end', () => ended.push(socket)).resume());
+    const channel = await connectInstance(path);
+    channel.close();
+    await vi.waitUntil(() => ended.length > 0, { interval: 1 });
+  });
+
   test('nobody there', async () => {
     await expect(connectInstance(join(folder(), 'none'))).rejects.toMatchObject({ code: 'SCR_NO_CONTROLLER' });
   });
