@@ -1,8 +1,7 @@
 import picomatch from 'picomatch';
 import type { LogFields, Logger } from '../core/contract/logger.js';
-import type { LogControl, LogWish } from '../plugin-sdk/index.js';
+import { type LogControl, type LogWish, logLevels } from '../plugin-sdk/index.js';
 
-const levels = ['debug', 'info', 'warn', 'error'] as const;
 type Level = LogWish['level'];
 
 /** Fields that say which instance a line is about. */
@@ -48,7 +47,7 @@ export class LogLevel implements LogControl {
 
 /** -1 for what is no level of ours. */
 function rank(level: string): number {
-  return levels.findIndex((one) => one === level);
+  return logLevels.findIndex((one) => one === level);
 }
 
 /** The logger that writes what the level lets through. @param bound the fields that are in each line */

@@ -1,12 +1,13 @@
 import { readFileSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { tellingAll } from '../config/problems.js';
 import { type Controller, type PluginSummary, createController } from '../index.js';
 import { foreground } from './daemon.js';
 import { type ConfigFlag, type Flags, addConfigFlags, configIn, parseStrictly } from './flags.js';
 import { openLog } from './log.js';
+import { ownCommand } from './own-command.js';
 import { printable } from './printable.js';
 import { explain } from './run.js';
 import { type Settings, resolveSettings } from './settings.js';
@@ -30,15 +31,8 @@ export async function listPlugins(argv: readonly string[]): Promise<number> {
 }
 
 export function pluginsCommand(): Command {
-  const command = new Command('sc-remoted plugins')
-    .usage(usage)
-    .description('Lists the plugins that would run, in their order, and those that are installed but not configured.')
-    .helpOption('-?, --help', 'print this and exit')
-    .showSuggestionAfterError(false)
-    .showHelpAfterError(`usage: sc-remoted plugins ${usage}`)
-    .configureOutput({ outputError: (message, write) => write(message.replace(/^error/, 'sc_remoted')) })
-    .exitOverride();
-  return addConfigFlags(command);
+  const what = 'Lists the plugins that would run, in their order, and those that are installed but not configured.';
+  return addConfigFlags(ownCommand('plugins', usage, what, 'sc_remoted'));
 }
 
 function parse(argv: readonly string[]): ConfigFlag {

@@ -3,6 +3,8 @@ export { definePlugin, type PluginDefinition } from './define-plugin.js';
 export type { OptionsOf, OptionsSchema } from './options-of.js';
 export { listenLocal, removeStaleSockets, type LocalListener } from './local-socket.js';
 export { localPathLimit } from './private-folder.js';
+export { type StateRecord, isTime, readState, stateLine, stateText } from './state/records.js';
+export { systemdDirectory } from './systemd-directory.js';
 export { StateFolder } from './state/folder.js';
 export { Journal, type JournalContents } from './state/journal.js';
 export { sharingOf } from './sharing.js';
@@ -30,7 +32,7 @@ export type {
 } from '../core/contract/plugin.js';
 export { defineService } from './define-service.js';
 export { type Metadata, type VpLocation, type VpMetadata, metadata } from './metadata.js';
-export { type LogControl, type LogWish, logControl } from './log-control.js';
+export { type LogControl, type LogWish, logControl, logLevels } from './log-control.js';
 export type {
   CertificateReport,
   EventReport,

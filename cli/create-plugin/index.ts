@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path';
-import { Command, CommanderError, Option } from 'commander';
+import { type Command, CommanderError, Option } from 'commander';
 import { ScrError } from '../../core/contract/errors.js';
 import { foreground } from '../daemon.js';
 import { namesFor } from './names.js';
 import { defaultPlugins } from '../../plugins/index.js';
+import { ownCommand } from '../own-command.js';
 import { findOwnPackage } from './own-package.js';
 import { type Flavour, type Language, filesFor, flavours } from './templates.js';
 import { writePackage } from './write-package.js';
@@ -33,20 +34,14 @@ export async function createPlugin(argv: readonly string[]): Promise<number> {
 }
 
 export function createPluginCommand(): Command {
-  return new Command('sc-remoted create-plugin')
-    .usage(usage)
-    .description('Makes a small working plugin, with a test, in a new folder.')
+  const what = 'Makes a small working plugin, with a test, in a new folder.';
+  return ownCommand('create-plugin', usage, what, 'sc_remoted')
     .argument('<NAME>', 'what it is called in a configuration: seen-often; or a package: @me/sc-remoted-plugin-x')
-    .helpOption('-?, --help', 'print this and exit')
     .addOption(new Option('--javascript', 'in JavaScript, checked by types but without a build (default)'))
     .addOption(new Option('--typescript', 'in TypeScript').conflicts('javascript'))
     .addOption(new Option('--template <what>', 'what it does at first').choices(flavours).default('authentication'))
     .addOption(new Option('--directory <dir>', 'where to make it (default: ./sc-remoted-plugin-NAME)'))
-    .allowExcessArguments(false)
-    .showSuggestionAfterError(false)
-    .showHelpAfterError(`usage: sc-remoted create-plugin ${usage}`)
-    .configureOutput({ outputError: (message, write) => write(message.replace(/^error/, 'sc_remoted')) })
-    .exitOverride();
+    .allowExcessArguments(false);
 }
 
 function parse(argv: readonly string[]): Wish {

@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { selector, selectorKeys } from '../../client/index.js';
+import { ownCommand } from '../own-command.js';
 import { type StatusCommandName, exitCodesInWords } from './exit-codes.js';
 import { muxIn } from './where.js';
 
@@ -17,20 +18,13 @@ Exit codes:
 
 /** A command with the options that say where the controller is. */
 export function fleetCommand(name: Name, usage: string, description: string): Command {
-  return new Command(`sc-remoted ${name}`)
-    .usage(usage)
-    .description(description)
-    .helpOption('-?, --help', 'print this and exit')
+  return ownCommand(name, usage, description)
     .addOption(new Option('--mux <where>', 'a path, or [tcp://|tls://]host:port').argParser(mux))
     .addOption(new Option('-c, --certificate <file>', 'tls://: your certificate, PEM'))
     .addOption(new Option('-p, --private-key <file>', 'tls://: its private key, PEM'))
     .addOption(new Option('-C, --ca <file>', "tls://: the authorities that sign controllers' certificates, PEM"))
     .addHelpText('after', more(name))
-    .allowExcessArguments(false)
-    .showSuggestionAfterError(false)
-    .showHelpAfterError(`usage: sc-remoted ${name} ${usage}`)
-    .configureOutput({ outputError: (message, write) => write(message.replace(/^error/, `sc-remoted ${name}`)) })
-    .exitOverride();
+    .allowExcessArguments(false);
 }
 
 /** Checked here, so that a mistake is told with the usage. */

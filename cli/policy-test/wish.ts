@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ConfigFlag, addConfigFlags, configIn, parseOnce } from '../flags.js';
+import { ownCommand } from '../own-command.js';
 
 /** Who would send what, and where. */
 export interface Wish {
@@ -24,13 +25,10 @@ interface Given {
 const usage = '[--user who [--group which ...] | --certificate name ...] [--vp name] [--json] -- COMMAND';
 
 export function policyTestCommand(): Command {
-  const command = new Command('sc-remoted policy test')
-    .usage(usage)
-    .description(
-      'Tells what the policy of a configuration would decide, and which rule. Nothing is sent, nothing is counted.',
-    )
+  const what =
+    'Tells what the policy of a configuration would decide, and which rule. Nothing is sent, nothing is counted.';
+  const command = ownCommand('policy test', usage, what)
     .argument('<COMMAND...>', 'what would be sent to scamper: ping 192.0.2.1', collectWords)
-    .helpOption('-?, --help', 'print this and exit')
     .addOption(new Option('--user <who>', 'a local user: name or number').conflicts('certificate'))
     .addOption(new Option('--group <which>', 'one more group of that user; may be repeated').argParser(collect))
     .addOption(
@@ -41,12 +39,7 @@ export function policyTestCommand(): Command {
     )
     .addOption(new Option('--vp <name>', 'the monitor name of the scamper; without it, one that has none'))
     .addOption(new Option('--json', 'the answer as JSON'));
-  return addConfigFlags(command)
-    .addHelpText('after', '\nExit codes:\n  0 allowed, 1 usage, 2 refused')
-    .showSuggestionAfterError(false)
-    .showHelpAfterError(`usage: sc-remoted policy test ${usage}`)
-    .configureOutput({ outputError: (message, write) => write(message.replace(/^error/, 'sc-remoted policy test')) })
-    .exitOverride();
+  return addConfigFlags(command).addHelpText('after', '\nExit codes:\n  0 allowed, 1 usage, 2 refused');
 }
 
 function collect(value: string, before: readonly string[] = []): string[] {

@@ -1,5 +1,6 @@
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { type StatusCommandName, exitCodesInWords } from '../fleet/exit-codes.js';
+import { ownCommand } from '../own-command.js';
 
 const more = (name: StatusCommandName): string => `
 Asks the plugin status of the controller. Without --control: the control socket of the configuration file, then
@@ -10,17 +11,10 @@ Exit codes:
 
 /** A command that asks the control socket. */
 export function statusCommand(name: StatusCommandName, usage: string, description: string): Command {
-  return new Command(`sc-remoted ${name}`)
-    .usage(usage)
-    .description(description)
-    .helpOption('-?, --help', 'print this and exit')
+  return ownCommand(name, usage, description)
     .addOption(controlOption())
     .addHelpText('after', more(name))
-    .allowExcessArguments(false)
-    .showSuggestionAfterError(false)
-    .showHelpAfterError(`usage: sc-remoted ${name} ${usage}`)
-    .configureOutput({ outputError: (message, write) => write(message.replace(/^error/, `sc-remoted ${name}`)) })
-    .exitOverride();
+    .allowExcessArguments(false);
 }
 
 export function controlOption(): Option {

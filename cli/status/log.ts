@@ -1,5 +1,5 @@
 import { Argument, InvalidArgumentError, Option } from 'commander';
-import { inSeconds } from '../../plugin-sdk/index.js';
+import { inSeconds, logLevels } from '../../plugin-sdk/index.js';
 import { asCommand } from '../fleet/command.js';
 import { exitCodes } from '../fleet/exit-codes.js';
 import { statusCommand } from './command.js';
@@ -24,9 +24,7 @@ export function logCommand() {
     'LEVEL [--for time] [--instance pattern] [--control path]',
     'Sets the level of the log of a controller while it runs.',
   )
-    .addArgument(
-      new Argument('<LEVEL>', 'from which level on lines are written').choices(['debug', 'info', 'warn', 'error']),
-    )
+    .addArgument(new Argument('<LEVEL>', 'from which level on lines are written').choices(logLevels))
     .addOption(
       new Option('--for <time>', 'for so long: 90s, 15m, 3h; otherwise until the controller ends').argParser(duration),
     )

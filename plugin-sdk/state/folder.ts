@@ -86,7 +86,7 @@ export class StateFolder {
     const path = this.pathOf(name);
     const fresh = `${path}.new`;
     await rm(fresh, { force: true });
-    const handle = await open(fresh, flagsOf('O_WRONLY', 'O_APPEND', 'O_CREAT', 'O_EXCL', 'O_NOFOLLOW'), PRIVATE);
+    const handle = await open(fresh, 'ax', PRIVATE);
     try {
       await handle.writeFile(text);
       await handle.sync();
@@ -163,10 +163,6 @@ function wrongWith(found: Stats): string | undefined {
 
 function isSame(one: BigIntStats, other: BigIntStats): boolean {
   return one.dev === other.dev && one.ino === other.ino;
-}
-
-function flagsOf(...names: readonly (keyof typeof constants)[]): number {
-  return names.reduce((flags, name) => flags | constants[name], 0);
 }
 
 /** Otherwise the new name may be lost with the power. */

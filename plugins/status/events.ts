@@ -11,7 +11,6 @@ export type Happening = Pick<EventReport, 'kind' | 'vp' | 'code' | 'text'>;
 /** What happened last. */
 export class Events {
   readonly #all: EventReport[] = [];
-  readonly #listeners = new Set<(event: EventReport) => void>();
   #number = 0;
 
   /** The latest so many, oldest first; where `after` is given, those behind it. */
@@ -19,21 +18,13 @@ export class Events {
     return this.#all.slice(-Math.max(count, 1)).filter(({ number }) => number > after);
   }
 
-  /** @returns what ends it */
-  listen(listener: (event: EventReport) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
-  }
-
   add(happening: Happening, at: Date): void {
     const last = this.#all.at(-1);
     const isAgain = last !== undefined && isSame(last, happening) && at.getTime() - Date.parse(last.at) < TOGETHER;
     if (isAgain) this.#all.pop();
     const count = isAgain ? (last.count ?? 1) + 1 : 1;
-    const told = { number: ++this.#number, at: at.toISOString(), ...happening, ...(count > 1 && { count }) };
-    this.#all.push(told);
+    this.#all.push({ number: ++this.#number, at: at.toISOString(), ...happening, ...(count > 1 && { count }) });
     if (this.#all.length > MOST) this.#all.shift();
-    for (const listener of this.#listeners) listener(told);
   }
 }
 

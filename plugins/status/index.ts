@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { definePlugin, logControl, statusLine } from '../../plugin-sdk/index.js';
+import { definePlugin, logControl, statusLine, systemdDirectory } from '../../plugin-sdk/index.js';
 import { schema } from './api-schema.js';
 import { remembered } from './duration.js';
 import { Events } from './events.js';
@@ -15,11 +15,6 @@ import { Totals } from './totals.js';
 import { forgetful, keepRoll } from './vps/memory.js';
 import { Roll } from './vps/roll.js';
 import { watch } from './watch.js';
-
-/** The first directory of those that systemd names; empty without one. */
-function systemdDirectory(variable: 'STATE_DIRECTORY' | 'RUNTIME_DIRECTORY'): string {
-  return process.env[variable]?.split(':')[0] ?? '';
-}
 
 function defaultSocket(): string {
   const directory = systemdDirectory('RUNTIME_DIRECTORY');

@@ -1,6 +1,5 @@
-import type { LogControl, LogWish } from '../../plugin-sdk/index.js';
+import { type LogControl, type LogWish, logLevels } from '../../plugin-sdk/index.js';
 
-const levels = new Set<unknown>(['debug', 'info', 'warn', 'error'] satisfies LogWish['level'][]);
 const LONGEST = 7 * 86_400;
 
 /** Sets the level of the log, where the wish is one. */
@@ -10,7 +9,7 @@ export function setLog(
 ): { readonly level: LogWish } | { readonly wrong: string } {
   if (control === undefined) return { wrong: 'the level of this log cannot be set' };
   const { level, seconds, instance } = fieldsOf(wish);
-  if (!isLevel(level)) return { wrong: 'level: debug, info, warn or error' };
+  if (!isLevel(level)) return { wrong: `level: ${logLevels.join(', ')}` };
   if (seconds !== undefined && !(Number.isInteger(seconds) && Number(seconds) > 0 && Number(seconds) <= LONGEST)) {
     return { wrong: `seconds: 1 to ${LONGEST}` };
   }
@@ -30,5 +29,5 @@ function fieldsOf(wish: unknown): Partial<Record<keyof LogWish, unknown>> {
 }
 
 function isLevel(value: unknown): value is LogWish['level'] {
-  return levels.has(value);
+  return logLevels.some((level) => level === value);
 }

@@ -62,7 +62,8 @@ export class Snapshot {
   async status(): Promise<StatusReport> {
     const { about, facts, arriving, refusals, refusedClients, state } = this.#controller.figures();
     const instances = this.#controller.instances();
-    const bytes = this.#totals.bytes(instances);
+    const sums = sumsOf(instances);
+    const bytes = this.#totals.with(sums);
     const process = await this.#process.now();
     const { fresh, resumed, lost, dropped } = this.#totals;
     const reload = this.#reload;
@@ -74,11 +75,11 @@ export class Snapshot {
       pid: globalThis.process.pid,
       readiness: readinessOf({ state, facts }, process),
       vps: this.#counts(),
-      clients: instances.reduce((all, instance) => all + instance.channels().length, 0),
+      clients: sums.clients,
       bytesFromInstances: bytes.from,
       bytesToInstances: bytes.to,
       rate: this.#totals.rate(bytes),
-      waiting: { instances: heldBy(instances), clients: waitingFor(instances) },
+      waiting: { instances: sums.held, clients: sums.waiting },
       arriving,
       attached: { new: fresh, resumed },
       lost: lost.all(),
@@ -127,13 +128,19 @@ export class Snapshot {
   }
 }
 
-function heldBy(instances: readonly InstanceView[]): number {
-  return instances.reduce((all, instance) => all + instance.figures().held, 0);
-}
-
-function waitingFor(instances: readonly InstanceView[]): number {
-  const channels = instances.flatMap((instance) => instance.channels());
-  return channels.reduce((all, channel) => all + channel.figures().waiting, 0);
+/** Over all instances, each asked once. */
+function sumsOf(instances: readonly InstanceView[]) {
+  const sums = { from: 0, to: 0, held: 0, clients: 0, waiting: 0 };
+  for (const instance of instances) {
+    const { bytesFromInstance, bytesToInstance, held } = instance.figures();
+    const channels = instance.channels();
+    sums.from += bytesFromInstance;
+    sums.to += bytesToInstance;
+    sums.held += held;
+    sums.clients += channels.length;
+    for (const channel of channels) sums.waiting += channel.figures().waiting;
+  }
+  return sums;
 }
 
 function listeningIn(facts: ControllerFigures['facts']): StatusReport['listening'] {

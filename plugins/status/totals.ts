@@ -41,8 +41,8 @@ export class Totals {
   }
 
   /** Of all that there were and are. */
-  bytes(instances: readonly InstanceView[]): Bytes {
-    return instances.map(bytesOf).reduce(sum, this.#gone);
+  with(present: Bytes): Bytes {
+    return sum(this.#gone, present);
   }
 
   /** Octets a second. */

@@ -1,4 +1,4 @@
-import { type InstanceView, ScrError, definePlugin, inSeconds } from '../../plugin-sdk/index.js';
+import { type InstanceView, ScrError, definePlugin, inSeconds, systemdDirectory } from '../../plugin-sdk/index.js';
 import { errors } from './errors.js';
 import { type Bounds, Kept } from './kept.js';
 import { LONGEST } from './longest.js';
@@ -13,11 +13,6 @@ function rulesOf({ time, most, mostPerAddress }: Options): Bounds & { readonly k
   const seconds = inSeconds(time);
   if (seconds === undefined || seconds > LONGEST) throw new ScrError(errors.SCR_ZOMBIE_TIME, `time ${time}`);
   return { keepFor: seconds * 1000, most, mostPerAddress };
-}
-
-/** The first of those that `StateDirectory=` of a unit names; empty without one. */
-function systemdDirectory(): string {
-  return process.env['STATE_DIRECTORY']?.split(':')[0] ?? '';
 }
 
 /** Keeps the state of a disconnected instance for a time, so that it can resume. */
@@ -93,7 +88,7 @@ export default definePlugin({
       if (fresh.state === options.state) return;
       controller.log.warn({ event: 'reload.partial', option: 'state' }, 'another state needs a restart');
     });
-    const directory = options.state ?? systemdDirectory();
+    const directory = options.state ?? systemdDirectory('STATE_DIRECTORY');
     if (directory !== '') keepSessions(controller, controller.resolvePath(directory), () => rules.keepFor);
   },
 });

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { describeNeeding } from '../support/needing.js';
 import { Running, find, start, temporaryFolder } from './support/command.js';
 import { attachScamper } from './support/fleet.js';
 
@@ -20,7 +21,8 @@ async function listenOn(socket: string): Promise<() => string[]> {
 }
 
 /** Its library and its program, and what stands in for it. */
-const hasSystemd = ['systemd-notify', 'python3'].every((name) => spawnSync(name, ['--version']).status === 0);
+const absent = ['systemd-notify', 'python3'].filter((name) => spawnSync(name, ['--version']).status !== 0);
+const missing = absent.length === 0 ? undefined : `${absent.join(', ')} not found: apt-get install systemd python3`;
 
 /** Without the package koffi. */
 const withoutKoffi = `--import=data:text/javascript,${encodeURIComponent(`
@@ -44,9 +46,8 @@ const reloading: unknown = expect.stringMatching(/^RELOADING=1\nMONOTONIC_USEC=\
 const stopping = 'STOPPING=1\nSTATUS=stopping';
 const empty = 'STATUS=0 VPs connected, 0 away, 0 lost';
 
-test.skipIf(!hasSystemd)(
-  'systemd hears of the start, each reload, also one that came to nothing, the status where it changed, and the stop',
-  async () => {
+describeNeeding(missing, 'the service manager', () => {
+  test('systemd hears of the start, each reload, also one that came to nothing, the status where it changed, and the stop', async () => {
     const folder = folderWith(configuration);
     const socket = join(folder, 'notify');
     const heard = await listenOn(socket);
@@ -73,21 +74,29 @@ test.skipIf(!hasSystemd)(
     running.signal('SIGTERM');
     expect(await running.finished).toMatchObject({ code: 0 });
     await untilHeard(heard, twice.concat(one, stopping));
-  },
-);
+  });
 
-test.skipIf(!hasSystemd)('without koffi a program tells it, in the same order; the name may be abstract', async () => {
-  const folder = folderWith(configuration);
-  const heard = await listenOn(`@${folder}`);
-  const env = { ...process.env, NOTIFY_SOCKET: `@${folder}`, NODE_OPTIONS: withoutKoffi };
-  const running = start([], { cwd: folder, env });
-  await running.waitFor('controller.started');
-  running.signal('SIGHUP');
-  await running.waitFor('controller.reloaded');
-  running.signal('SIGTERM');
-  expect(await running.finished).toMatchObject({ code: 0 });
-  await untilHeard(() => heard().filter((line) => line !== empty), ['READY=1', reloading, 'READY=1', stopping]);
-  expect(find(running.log, 'notify.failed')).toBeUndefined();
+  test('without koffi a program tells it, in the same order; the name may be abstract', async () => {
+    const folder = folderWith(configuration);
+    const heard = await listenOn(`@${folder}`);
+    const env = { ...process.env, NOTIFY_SOCKET: `@${folder}`, NODE_OPTIONS: withoutKoffi };
+    const running = start([], { cwd: folder, env });
+    await running.waitFor('controller.started');
+    running.signal('SIGHUP');
+    await running.waitFor('controller.reloaded');
+    running.signal('SIGTERM');
+    expect(await running.finished).toMatchObject({ code: 0 });
+    await untilHeard(() => heard().filter((line) => line !== empty), ['READY=1', reloading, 'READY=1', stopping]);
+    expect(find(running.log, 'notify.failed')).toBeUndefined();
+  });
+
+  test('a start that fails is not told as ready', async () => {
+    const folder = folderWith('{ plugins: 1 }');
+    const heard = await listenOn(join(folder, 'notify'));
+    const running = start([], { cwd: folder, env: { ...process.env, NOTIFY_SOCKET: join(folder, 'notify') } });
+    expect(await running.finished).toMatchObject({ code: 1 });
+    expect(heard()).toEqual([]);
+  });
 });
 
 test.each([
@@ -103,12 +112,4 @@ test.each([
   running.signal('SIGTERM');
   expect(await running.finished).toMatchObject({ code: 0 });
   expect(running.log.filter(({ event }) => event === 'notify.failed')).toHaveLength(1);
-});
-
-test.skipIf(!hasSystemd)('a start that fails is not told as ready', async () => {
-  const folder = folderWith('{ plugins: 1 }');
-  const heard = await listenOn(join(folder, 'notify'));
-  const running = start([], { cwd: folder, env: { ...process.env, NOTIFY_SOCKET: join(folder, 'notify') } });
-  expect(await running.finished).toMatchObject({ code: 1 });
-  expect(heard()).toEqual([]);
 });

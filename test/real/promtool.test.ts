@@ -1,13 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import zombie from '../../plugins/zombie/index.js';
 import { definePlugin } from '../../plugin-sdk/index.js';
+import { describeNeeding } from '../support/needing.js';
 import { ask, startStatus } from '../plugins/status/support/status.js';
 
 const isThere = spawnSync('promtool', ['--version']).error === undefined;
-/** With CI=true a missing program fails the tests; elsewhere they say that they were skipped. */
-const skip = process.env['CI'] !== 'true' && !isThere;
+const missing = isThere ? undefined : 'promtool not found: apt-get install prometheus';
 
 const packaging = new URL('../../packaging/', import.meta.url);
 const alerts = new URL('prometheus/alerts.yml', packaging);
@@ -43,7 +43,7 @@ function metricsIn(text: string): string[] {
   return [...new Set(text.match(/\b(?:sc_remoted|process)_[a-z0-9_]+/g))];
 }
 
-describe.skipIf(skip)(`promtool${skip ? ' (skipped: not found: apt-get install prometheus)' : ''}`, () => {
+describeNeeding(missing, 'promtool', () => {
   test('finds nothing wrong with the metrics', async () => {
     const { status, stderr } = spawnSync('promtool', ['check', 'metrics'], {
       input: await everything(),

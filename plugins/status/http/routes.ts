@@ -1,17 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EventReport } from '../../../plugin-sdk/index.js';
 import { contentType } from '../metrics/metrics.js';
-import type { Live } from './live.js';
+import type { Live, Sources } from './live.js';
 
 /** What the routes tell of, and what they may change. */
-export interface Faces {
+export interface Faces extends Sources {
   readonly page: () => string;
-  readonly status: () => Promise<
-    object & { readonly readiness: { readonly ready: boolean; readonly reason?: string } }
-  >;
-  readonly vps: () => readonly object[];
-  readonly vp: (key: string) => object | undefined;
-  readonly events: (count: number, after: number) => readonly EventReport[];
   readonly metrics: () => Promise<string>;
   readonly schema: () => object;
   readonly live: Live;

@@ -1,8 +1,5 @@
-import type { VpState } from '../../../plugin-sdk/index.js';
+import { type StateRecord, type VpState, isTime, stateLine } from '../../../plugin-sdk/index.js';
 import { type Turn, type Vp, recent } from './vp.js';
-
-/** What the file begins with. */
-export const HEADER = { v: 1 };
 
 const states = new Set<unknown>(['connected', 'away', 'lost', 'never'] satisfies VpState[]);
 /** Longer texts are none that were written. */
@@ -13,7 +10,7 @@ export type Told = { readonly vp: Vp } | { readonly forgotten: string };
 
 /** The line that tells of a VP. */
 export function lineOf({ key, monitorName, state, since, firstSeen, lastSeen, reason, reconnects, turns }: Vp): string {
-  return textOf({
+  return stateLine({
     k: key,
     named: monitorName !== undefined,
     s: state,
@@ -28,34 +25,19 @@ export function lineOf({ key, monitorName, state, since, firstSeen, lastSeen, re
 }
 
 export function forgottenLine(key: string): string {
-  return textOf({ k: key, gone: true });
-}
-
-export function textOf(line: object): string {
-  return `${JSON.stringify(line)}\n`;
+  return stateLine({ k: key, gone: true });
 }
 
 /** @returns undefined where the line makes no sense */
-export function toldIn(text: string): Told | undefined {
-  const line = objectIn(text);
-  const key = line?.['k'];
-  if (line === undefined || !isText(key)) return undefined;
+export function toldIn(line: StateRecord): Told | undefined {
+  const key = line['k'];
+  if (!isText(key)) return undefined;
   if (line['gone'] === true) return { forgotten: key };
   const vp = vpIn(key, line);
   return vp === undefined ? undefined : { vp };
 }
 
-/** What is in a line, whichever it is. */
-export function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function vpIn(key: string, line: Readonly<Record<string, unknown>>): Vp | undefined {
+function vpIn(key: string, line: StateRecord): Vp | undefined {
   const { named, s: state, at: since, first: firstSeen, last: lastSeen, code, why, back, turns } = line;
   if (!isState(state) || !isTimeOrNone(since) || !isTimeOrNone(firstSeen) || !isTimeOrNone(lastSeen)) return undefined;
   if (!Array.isArray(turns) || !turns.every(isTurn)) return undefined;
@@ -71,11 +53,6 @@ function isText(value: unknown): value is string {
 
 function isState(value: unknown): value is VpState {
   return states.has(value);
-}
-
-/** Whether a calendar has it. */
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && !Number.isNaN(new Date(value).getTime());
 }
 
 function isTimeOrNone(value: unknown): value is number | undefined {

@@ -1,5 +1,13 @@
-import { Journal, type PluginController, ScrError, StateFolder, sdkErrors } from '../../../plugin-sdk/index.js';
-import { HEADER, forgottenLine, lineOf, objectIn, textOf, toldIn } from './lines.js';
+import {
+  Journal,
+  type PluginController,
+  ScrError,
+  StateFolder,
+  readState,
+  sdkErrors,
+  stateText,
+} from '../../../plugin-sdk/index.js';
+import { forgottenLine, lineOf, toldIn } from './lines.js';
 import type { Roll } from './roll.js';
 import type { Reason, Vp } from './vp.js';
 
@@ -24,9 +32,9 @@ export function keepRoll(controller: PluginController<never>, roll: Roll, direct
   const folder = new StateFolder(directory);
   const contents = {
     get size() {
-      return [...roll.all()].length;
+      return roll.size;
     },
-    text: () => textOf(HEADER) + [...roll.all()].map(lineOf).join(''),
+    text: () => stateText([...roll.all()].map(lineOf)),
   };
   const journal = new Journal(folder, VPS, contents, { log, clock });
   controller.hooks.start.tap({ place: 'first' }, async () => {
@@ -45,14 +53,9 @@ export function keepRoll(controller: PluginController<never>, roll: Roll, direct
   });
 
   async function load(): Promise<void> {
-    const lines = (await folder.read(VPS)).split('\n');
-    const torn = lines.pop() ?? ''; // it was being written at a crash
-    const version = objectIn(lines[0] ?? '')?.['v'];
-    if (version !== undefined && version !== HEADER.v) throw new ScrError(sdkErrors.SCR_STATE_FORM, folder.pathOf(VPS));
-    const whole = version === undefined ? lines : lines.slice(1);
-    const { vps, strange } = read(whole);
+    const { vps, strange } = read(await folder.read(VPS));
+    if (strange === undefined) throw new ScrError(sdkErrors.SCR_STATE_FORM, folder.pathOf(VPS));
     if (strange > 0) await folder.tellOfDamage(log, VPS, strange);
-    read([torn]).vps.forEach((vp, key) => vps.set(key, vp));
     const now = clock.date().getTime();
     for (const vp of vps.values()) roll.recall(vp, now, RESTARTED);
     await journal.open();
@@ -65,14 +68,15 @@ export function keepRoll(controller: PluginController<never>, roll: Roll, direct
   };
 }
 
-function read(lines: readonly string[]): { readonly vps: Map<string, Vp>; readonly strange: number } {
+/** @returns `strange` undefined where the file is of another version */
+function read(text: string): { readonly vps: ReadonlyMap<string, Vp>; readonly strange: number | undefined } {
   const vps = new Map<string, Vp>();
-  let strange = 0;
-  for (const line of lines) {
-    const told = toldIn(line);
-    if (told === undefined) strange++;
-    else if ('vp' in told) vps.set(told.vp.key, told.vp);
+  const strange = readState(text, (record) => {
+    const told = toldIn(record);
+    if (told === undefined) return false;
+    if ('vp' in told) vps.set(told.vp.key, told.vp);
     else vps.delete(told.forgotten);
-  }
+    return true;
+  });
   return { vps, strange };
 }

@@ -18,6 +18,10 @@ export class Roll {
   readonly #instances = new Map<string, Set<InstanceView>>();
   #named: ReadonlySet<string> = new Set();
 
+  get size(): number {
+    return this.#vps.size;
+  }
+
   all(): IterableIterator<Vp> {
     return this.#vps.values();
   }

@@ -1,3 +1,5 @@
+import { type StateRecord, isTime, readState, stateLine, stateText } from '../../../plugin-sdk/index.js';
+
 /** What is known of a session, in milliseconds since 1970. */
 interface Known {
   readonly monitorName: string | undefined;
@@ -7,14 +9,8 @@ interface Known {
   until: number | undefined;
 }
 
-/** What the file begins with. */
-const HEADER = { v: 1 };
-
 /** How an instance's `session` is written. */
 const SESSION = /^[\w-]{43}$/;
-
-/** A line of the file, whichever it is of those that there are. */
-type Line = Readonly<Record<string, unknown>>;
 
 /** The sessions that may go on after a restart, and the lines in which a file tells of them. */
 export class Sessions {
@@ -43,11 +39,11 @@ export class Sessions {
     const known = this.#known.get(session);
     if (known === undefined) return undefined;
     known.until = until;
-    return textOf({ s: session, until });
+    return stateLine({ s: session, until });
   }
 
   gone(session: string): string | undefined {
-    return this.#known.delete(session) ? textOf({ s: session, gone: true }) : undefined;
+    return this.#known.delete(session) ? stateLine({ s: session, gone: true }) : undefined;
   }
 
   /** Forgets those whose time is up. */
@@ -68,9 +64,7 @@ export class Sessions {
 
   /** Everything, as a whole file. */
   text(): string {
-    let text = textOf(HEADER);
-    for (const [session, known] of this.#known) text += lineOf(session, known);
-    return text;
+    return stateText([...this.#known].map(([session, known]) => lineOf(session, known)));
   }
 
   /**
@@ -79,19 +73,13 @@ export class Sessions {
    * @returns how many lines were passed over; one that was being written at a crash is none. Undefined where it is of another version
    */
   load(text: string, until: number): number | undefined {
-    const lines = text.split('\n');
-    const torn = lines.pop(); // behind the last end of a line
-    const version = parsed(lines[0] ?? '')['v'];
-    if (version !== undefined && version !== HEADER.v) return undefined;
-    const whole = version === undefined ? lines : lines.slice(1);
-    const strange = whole.filter((line) => !this.#take(parsed(line))).length;
-    this.#take(parsed(torn ?? ''));
+    const strange = readState(text, (record) => this.#take(record));
     for (const known of this.#known.values()) known.until ??= until;
     return strange;
   }
 
   /** @returns whether it makes sense */
-  #take(line: Line): boolean {
+  #take(line: StateRecord): boolean {
     const session = line['s'];
     if (typeof session !== 'string' || !SESSION.test(session)) return false;
     const known = knownIn(line);
@@ -104,31 +92,12 @@ export class Sessions {
 }
 
 function lineOf(session: string, { monitorName, since, until }: Known): string {
-  return textOf({ s: session, n: monitorName, at: since, until });
-}
-
-function textOf(line: object): string {
-  return `${JSON.stringify(line)}\n`;
-}
-
-/** What is no object says nothing. */
-function parsed(line: string): Line {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' ? { ...value } : {};
-  } catch {
-    return {};
-  }
+  return stateLine({ s: session, n: monitorName, at: since, until });
 }
 
 /** What an attach says; undefined where the line is another one. */
-function knownIn({ n: monitorName, at: since, until }: Line): Known | undefined {
+function knownIn({ n: monitorName, at: since, until }: StateRecord): Known | undefined {
   if (!isTime(since) || (until !== undefined && !isTime(until))) return undefined;
   if (monitorName !== undefined && typeof monitorName !== 'string') return undefined;
   return { monitorName, since, until };
-}
-
-/** Whether a calendar has it. */
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && !Number.isNaN(new Date(value).getTime());
 }

@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { type Browser, type BrowserContextOptions, type Page, chromium } from 'playwright-core';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
+import { describeNeeding } from '../../support/needing.js';
 
 /** A wait that fails says for what. In milliseconds. */
 const PATIENCE = 10_000;
@@ -15,12 +16,9 @@ function isThere(): boolean {
   }
 }
 
-/** Tests in a real browser. Without one they are skipped and say why; with CI=true they fail. */
+/** Tests in a real browser. */
 export function describeBrowser(name: string, body: () => void): void {
-  const why = `${executablePath} not found: apt-get install chromium`;
-  if (isThere()) describe(name, body);
-  else if (process.env['CI'] === 'true') test(name, () => Promise.reject(new Error(why)));
-  else describe.skip(`${name} (skipped: ${why})`, body);
+  describeNeeding(isThere() ? undefined : `${executablePath} not found: apt-get install chromium`, name, body);
 }
 
 let running: Promise<Browser> | undefined;

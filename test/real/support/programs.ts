@@ -1,10 +1,7 @@
-import { describe, test } from 'vitest';
 import { whyNotReal } from '../../../testing/real-programs.js';
+import { describeNeeding } from '../../support/needing.js';
 
-/** Tests with the real programs. Where they are missing, the tests are skipped and say why; with CI=true they fail. */
+/** Tests with the real scamper, sc_attach and sc_wartsdump. */
 export function describeReal(name: string, body: () => void): void {
-  const why = whyNotReal();
-  if (why === undefined) describe(name, body);
-  else if (process.env['CI'] === 'true') test(name, () => Promise.reject(new Error(why)));
-  else describe.skip(`${name} (skipped: ${why})`, body);
+  describeNeeding(whyNotReal(), name, body);
 }
