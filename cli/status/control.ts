@@ -60,7 +60,7 @@ export class Control {
     await this.#json('PUT', '/api/v1/log', wish);
   }
 
-  /** Calls `heed` with what happens from now on, until the controller or the command ends. */
+  /** Calls `heed` with what happened last, and then with what happens, until the controller or the command ends. */
   async follow(heed: (events: readonly EventReport[]) => Promise<void>): Promise<void> {
     const response = await this.#ask('GET', '/api/v1/stream');
     response.setEncoding('utf8');
@@ -108,9 +108,11 @@ export class Control {
 
 /** What a server-sent event tells of what happened. */
 function eventsIn(block: string): readonly EventReport[] {
-  const lines = block.split('\n');
-  if (!lines.includes('event: changes')) return [];
-  const data = lines.find((line) => line.startsWith('data: '))?.slice('data: '.length) ?? '{}';
+  const data =
+    block
+      .split('\n')
+      .find((line) => line.startsWith('data: '))
+      ?.slice('data: '.length) ?? '{}';
   const { events = [] } = JSON.parse(data) as { readonly events?: readonly EventReport[] };
   return events;
 }

@@ -18,15 +18,16 @@ export function tellEvents(argv: readonly string[]): Promise<number> {
       .opts<Flags>();
     const control = new Control(await controlPaths(flags), stop.signal);
     const output = new Output(stop);
+    const from = flags.since === undefined ? 0 : Date.now() - flags.since * 1_000;
     let last = 0;
+    /** The stream begins with what was told already, and what came in between. */
     const tell = async (events: readonly EventReport[]): Promise<void> => {
-      const fresh = events.filter(({ number }) => number > last);
-      last = fresh.at(-1)?.number ?? last;
+      const fresh = events.filter(({ number, at }) => number > last && Date.parse(at) >= from);
+      last = Math.max(last, events.at(-1)?.number ?? 0);
       await output.write(fresh.map((event) => (flags.json === true ? jsonLine(event) : lineOf(event))).join(''));
     };
-    const from = flags.since === undefined ? 0 : Date.now() - flags.since * 1_000;
-    await tell((await control.events(0)).filter(({ at }) => Date.parse(at) >= from));
-    if (flags.follow === true) await control.follow(async (events) => tell(events));
+    await tell(await control.events(0));
+    if (flags.follow === true) await control.follow(tell);
     return exitCodes.ok;
   });
 }

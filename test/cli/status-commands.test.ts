@@ -1,4 +1,5 @@
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import status from '../../plugins/status/index.js';
@@ -109,7 +110,7 @@ test('events: what happened; -f goes on', async () => {
     'here vp.connected',
   ]);
   const following = start(['events', '-f', ...control]);
-  await following.until(({ stdout }) => stdout.includes('here'));
+  await following.until(({ stdout }) => (stdout.includes('here') ? true : undefined));
   await bench.attach({ monitorName: 'late' });
   await expect
     .poll(async () => {
@@ -117,8 +118,33 @@ test('events: what happened; -f goes on', async () => {
       return following.stdout;
     })
     .toMatch(/ vp\.connected {2}late {2}is there\n$/);
+  expect(following.stdout.trimEnd().split('\n')).toHaveLength(kinds.length + 1); // nothing twice
   following.signal('SIGINT');
   expect(await following.finished).toMatchObject({ code: 130 });
+});
+
+test('events -f: what happens between the list and the stream is told, once', async () => {
+  const socket = join(temporaryFolder(), 'control');
+  const happened = (number: number) => ({
+    number,
+    at: '2026-01-01T00:00:00.000Z',
+    kind: 'reload',
+    text: `no ${number}`,
+  });
+  const server = createServer(({ url = '' }, response) => {
+    const listed = JSON.stringify([happened(1)]);
+    if (!url.endsWith('/stream')) return void response.end(listed);
+    response.write(`event: all\ndata: ${JSON.stringify({ events: [happened(1), happened(2)] })}\n\n`);
+    response.end(`event: changes\ndata: ${JSON.stringify({ events: [happened(3)] })}\n\n`);
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  onTestFinished(() => void server.close());
+  const { code, stdout } = await run(['events', '-f', '--json', '--control', socket]);
+  const told = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { number: number }).number);
+  expect({ code, told }).toEqual({ code: 0, told: [1, 2, 3] });
 });
 
 describe('check', () => {
